@@ -1,0 +1,34 @@
+"""Watch recurrent networks learn, and see why gradients vanish or explode.
+
+The public names are loaded when first used: ``import rnnviz`` imports neither torch nor Qt.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnnviz.config.run_config import RunConfig
+    from rnnviz.domain.records import UpdateRecord
+    from rnnviz.domain.trace import LayerTrace, Trace
+    from rnnviz.tracing.trace import trace
+    from rnnviz.training.trainer import DivergedError, Trainer
+
+__version__ = "0.1.0"
+
+__all__ = ["DivergedError", "LayerTrace", "RunConfig", "Trace", "Trainer", "UpdateRecord", "__version__", "trace"]
+
+_HOMES = {
+    "DivergedError": "rnnviz.training.trainer",
+    "LayerTrace": "rnnviz.domain.trace",
+    "RunConfig": "rnnviz.config.run_config",
+    "Trace": "rnnviz.domain.trace",
+    "Trainer": "rnnviz.training.trainer",
+    "UpdateRecord": "rnnviz.domain.records",
+    "trace": "rnnviz.tracing.trace",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rnnviz' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,100 @@
+"""What a cell is: the textbook formula, how torch names it, and how to show it.
+
+Axes: T tokens, B sequences, R rows (right-hand sides of one backward pass; B is 1 or R), D inputs,
+H units, G gate blocks stacked in the rows of the weights.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rnnviz.cells.sketch import Sketch
+from rnnviz.domain.arrays import Array
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Weights(NamedTuple):
+    """One layer in one direction, torch's layout. numpy arrays for `adjoint`, tensors for `step`."""
+
+    w_ih: Any  # (G·H, D)
+    w_hh: Any  # (G·H, H)
+    b_ih: Any  # (G·H,)
+    b_hh: Any  # (G·H,)
+
+
+class Memory(NamedTuple):
+    """What the forward pass left behind, and the backward pass needs. Time-major."""
+
+    hidden: Array  # (T, B, H) h_t
+    hidden_before: Array  # (T, B, H) h_{t-1}
+    cell: Array  # (T, B, H) c_t; empty for a cell without one
+    cell_before: Array  # (T, B, H) c_{t-1}; likewise
+    gates: Mapping[str, Array]  # (T, B, H) each
+    recurrent_parts: Array  # (T, B, G, H) W_hh h_{t-1} + b_hh
+
+
+class Recalled(NamedTuple):
+    """Gates and cell state rebuilt from recorded hidden states."""
+
+    gates: dict[str, Array]  # (T, B, H) each
+    cell: Array | None  # (T, B, H)
+
+
+class Adjoint(NamedTuple):
+    """Gradients of R losses with respect to everything inside one layer."""
+
+    hidden: Array  # (T, R, H) total dL/dh_t
+    cell: Array | None  # (T, R, H) total dL/dc_t
+    inputs: Array  # (T, R, G, H) with respect to W_ih x_t + b_ih
+    recurrent: Array  # (T, R, G, H) with respect to W_hh h_{t-1} + b_hh
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A quantity computed at every token from x_t and h_{t-1}, one row block of the weights."""
+
+    name: str
+    letter: str
+    meaning: str  # what its value says, in a few words
+    activation: str = "sigmoid"  # "sigmoid": 0 … 1, "tanh": −1 … 1
+
+    @property
+    def signed(self) -> bool:
+        """Whether it takes both signs, so that 0 and not 0.5 is its middle."""
+        return self.activation == "tanh"
+
+
+State = tuple["Tensor", ...]
+Step = Callable[["Tensor", State, Weights], tuple[State, dict[str, "Tensor"]]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One kind of recurrent cell.
+
+    ``step`` alone defines it: ``(x (…, D), state, weights) → state, gates``, in torch operations that
+    can be differentiated. ``recall`` and ``adjoint`` are the same formula for a whole sequence at once,
+    several times faster; a cell without them is traced through ``step``.
+    """
+
+    name: str
+    title: str
+    blocks: int  # G, row blocks in the weights
+    step: Step
+    gates: tuple[Gate, ...] = ()  # in torch's row order
+    has_cell_state: bool = False
+    bounded: bool = True  # whether |h| ≤ 1
+    torch_module: str | None = None  # class in torch.nn that computes the same; None: `step` is trained
+    torch_options: Mapping[str, str] = field(default_factory=dict)
+    recall: Callable[[Array, Array, Array | None], Recalled] | None = None
+    adjoint: Callable[[Array, Array, Memory], Adjoint] | None = None
+    equations: tuple[str, ...] = ()
+    formulas: tuple[str, ...] = ()  # the same with numbers: str.format templates over the live values
+    sketch: Sketch = field(default_factory=Sketch)
+
+    def gate_block(self, name: str) -> int | None:
+        """Index of the row block of the gate called ``name``, or None when this cell has no such gate."""
+        names = [gate.name for gate in self.gates]
+        return names.index(name) if name in names else None

@@ -1,0 +1,122 @@
+"""Long short-term memory, torch's convention: rows stacked [i, f, g, o].
+
+i = σ(·)  f = σ(·)  g = tanh(·)  o = σ(·)  with  · = W_ih x_t + b_ih + W_hh h_{t-1} + b_hh
+c_t = f ⊙ c_{t-1} + i ⊙ g,  h_t = o ⊙ tanh(c_t)
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnnviz.cells.activations import sigmoid
+from rnnviz.cells.cell import Adjoint, Cell, Gate, Memory, Recalled, State, Weights
+from rnnviz.cells.sketch import Node, Sketch, Wire
+from rnnviz.domain.arrays import Array
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def step(x: "Tensor", state: State, weights: Weights) -> tuple[State, dict[str, "Tensor"]]:
+    """One token. x (…, D), state (h, c) with (…, H) each."""
+    h, c = state
+    w = weights
+    a_i, a_f, a_g, a_o = (x @ w.w_ih.T + w.b_ih + h @ w.w_hh.T + w.b_hh).chunk(4, -1)
+    i, f, g, o = a_i.sigmoid(), a_f.sigmoid(), a_g.tanh(), a_o.sigmoid()
+    c = f * c + i * g
+    h = o * c.tanh()
+    return (h, c), {"input": i, "forget": f, "candidate": g, "output": o}
+
+
+def recall(input_parts: Array, recurrent_parts: Array, cell_0: Array | None) -> Recalled:
+    """Gates of all tokens at once; then c by an elementwise scan, for c = atanh(h/o) would lose digits."""
+    a = input_parts + recurrent_parts
+    i, f, o = sigmoid(a[:, :, 0]), sigmoid(a[:, :, 1]), sigmoid(a[:, :, 3])
+    g = np.tanh(a[:, :, 2])
+    cell = i * g
+    before = cell_0
+    for t in range(len(cell)):
+        cell[t] += f[t] * before
+        before = cell[t]
+    return Recalled({"input": i, "forget": f, "candidate": g, "output": o}, cell)
+
+
+def adjoint(direct: Array, w_hh: Array, memory: Memory) -> Adjoint:
+    """From the last token to the first: dL/dc_t = f_{t+1} dL/dc_{t+1} + o_t (1 − tanh² c_t) dL/dh_t."""
+    i, f, g, o = (memory.gates[gate.name] for gate in LSTM.gates)
+    tanh_c = np.tanh(memory.cell)
+    into_cell = o * (1 - tanh_c**2)
+    cell_slopes = np.stack([g * i * (1 - i), memory.cell_before * f * (1 - f), i * (1 - g**2)], axis=2)
+    output_slope = tanh_c * o * (1 - o)
+
+    hidden, cell = np.empty_like(direct), np.empty_like(direct)
+    tokens, rows, units = direct.shape
+    da = np.empty((tokens, rows, 4, units), direct.dtype)
+    carried_h = carried_c = np.zeros_like(direct[0])
+    for t in reversed(range(tokens)):
+        hidden[t] = direct[t] + carried_h
+        cell[t] = carried_c + hidden[t] * into_cell[t]
+        da[t, :, :3] = cell[t][:, None] * cell_slopes[t]
+        da[t, :, 3] = hidden[t] * output_slope[t]
+        carried_h = da[t].reshape(rows, 4 * units) @ w_hh
+        carried_c = cell[t] * f[t]
+    return Adjoint(hidden, cell, da, da)
+
+
+_SKETCH = Sketch(
+    nodes=(
+        Node(4, 10, "c₋", "port", "c_before"),
+        Node(24, 10, "×"),
+        Node(46, 10, "+"),
+        Node(96, 10, "c", "port", "c"),
+        Node(46, 24, "×"),
+        Node(24, 38, "f", "gate", "forget"),
+        Node(38, 38, "i", "gate", "input"),
+        Node(54, 38, "g", "gate", "candidate"),
+        Node(70, 38, "o", "gate", "output"),
+        Node(84, 24, "tanh"),
+        Node(84, 38, "×"),
+        Node(4, 54, "h₋, x", "port"),
+        Node(96, 54, "h", "port", "h"),
+    ),
+    wires=(
+        Wire(((8, 10), (20, 10)), "cell"),
+        Wire(((28, 10), (42, 10)), "cell"),
+        Wire(((50, 10), (92, 10)), "cell"),
+        Wire(((24, 33), (24, 15))),
+        Wire(((38, 33), (38, 24), (42, 24))),
+        Wire(((54, 33), (54, 24), (50, 24))),
+        Wire(((46, 20), (46, 15))),
+        Wire(((84, 10), (84, 19)), "cell"),
+        Wire(((84, 28), (84, 33)), "cell"),
+        Wire(((75, 38), (80, 38))),
+        Wire(((84, 43), (84, 54), (92, 54)), "hidden"),
+        Wire(((12, 54), (24, 54), (24, 44)), "hidden"),
+        Wire(((24, 54), (38, 54), (38, 44)), "hidden"),
+        Wire(((38, 54), (54, 54), (54, 44)), "hidden"),
+        Wire(((54, 54), (70, 54), (70, 44)), "hidden"),
+    ),
+)
+
+LSTM = Cell(
+    name="lstm",
+    title="LSTM",
+    blocks=4,
+    step=step,
+    gates=(
+        Gate("input", "i", "how much of the candidate is written"),
+        Gate("forget", "f", "1 = keep the cell state, 0 = erase it"),
+        Gate("candidate", "g", "what would be written", "tanh"),
+        Gate("output", "o", "how much of the cell state is shown"),
+    ),
+    has_cell_state=True,
+    torch_module="LSTM",
+    recall=recall,
+    adjoint=adjoint,
+    equations=("i, f, o = σ(W x + b + U h₋ + b′)    g = tanh(…)", "c = f ⊙ c₋ + i ⊙ g", "h = o ⊙ tanh(c)"),
+    formulas=(
+        "c = {forget:.2f}·({c_before:+.2f}) + {input:.2f}·({candidate:+.2f}) = {c:+.2f}",
+        "h = {output:.2f}·tanh({c:+.2f}) = {h:+.2f}",
+    ),
+    sketch=_SKETCH,
+)

@@ -1,0 +1,108 @@
+"""The complete description of a run: the same configuration and seed give the same numbers, bit for bit."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from rnnviz.cells import CELLS
+from rnnviz.tasks import TASKS
+
+Optimizer = Literal["sgd", "rmsprop", "adam"]
+Clip = Literal["off", "norm", "value"]
+Init = Literal["default", "orthogonal", "gaussian", "identity"]
+Shown = Literal["fixed", "batch"]
+
+LIVE_FIELDS = frozenset({"rate", "clip", "threshold", "shown"})
+
+
+def _entry(
+    group: str, title: str, default: Any, about: str, *, slider: tuple[float, float] | None = None, **limits: Any
+) -> Any:
+    """Describe a field for validation and for the form; ``slider`` is the range worth dragging through."""
+    return Field(
+        default, title=title, description=about, json_schema_extra={"group": group, "slider": list(slider) if slider else None}, **limits
+    )
+
+
+class RunConfig(BaseModel):
+    """Frozen; make a variant with ``config.changed(hidden=64)``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    cell: Annotated[str, AfterValidator(CELLS.check)] = _entry("Model", "Cell", "lstm", "The recurrent cell.")
+    layers: int = _entry("Model", "Layers", 1, "Recurrent layers on top of each other.", slider=(1, 3), ge=1, le=3)
+    hidden: int = _entry("Model", "Hidden units", 32, "Units H per layer.", slider=(4, 128), ge=1, le=1024)
+    embedding: int = _entry(
+        "Model", "Embedding", 16, "Numbers that stand for one token.", slider=(2, 64), ge=1, le=1024
+    )
+    init: Init = _entry(
+        "Model",
+        "Initial W_hh",
+        "default",
+        "How the recurrent weights W_hh begin. default: torch's own, uniform ±1/√H; orthogonal: gain × a random "
+        "rotation; gaussian: standard deviation gain/√H; identity: gain × the identity.",
+    )
+    gain: float = _entry(
+        "Model", "Gain", 1.0, "Scales W_hh at the start; torch's default has none.", slider=(0.1, 3), gt=0, le=100
+    )
+    forget_bias: float | None = _entry(
+        "Model",
+        "Forget bias",
+        1.0,
+        "Bias of the LSTM's forget gate at the start: 0 halves the memory at every token, 5 keeps 99 %. "
+        "Off: torch's own.",
+        slider=(-2, 6),
+        ge=-50,
+        le=50,
+    )
+    task: Annotated[str, AfterValidator(TASKS.check)] = _entry("Task", "Data", "hello", "What is learned.")
+    file: Path | None = _entry("Task", "File", None, "A UTF-8 text, for the task “Own text”.")
+    length: int = _entry("Task", "Length T", 20, "Tokens in a sequence.", slider=(5, 200), ge=2, le=2000)
+    batch: int = _entry("Task", "Batch B", 16, "Sequences in a batch.", slider=(1, 64), ge=1, le=1024)
+    optimizer: Optimizer = _entry("Training", "Optimiser", "adam", "How a gradient becomes a step.")
+    rate: float = _entry("Training", "Rate", 0.005, "Learning rate.", slider=(1e-4, 1.0), gt=0, le=1000)
+    clip: Clip = _entry(
+        "Training",
+        "Clip gradient",
+        "norm",
+        "norm: scale the whole gradient down to the threshold, its direction stays. "
+        "value: cut every entry to ±threshold, its direction turns.",
+    )
+    threshold: float = _entry(
+        "Training", "Threshold", 1.0, "Largest norm (or entry) that is let through.", slider=(0.01, 10), gt=0, le=1e6
+    )
+    seed: int = _entry("Training", "Seed", 0, "Of weights and data.", slider=(0, 20), ge=0, le=2**31 - 1)
+    shown: Shown = _entry(
+        "What you see",
+        "Sequence",
+        "fixed",
+        "fixed: always the same sequence, held out where possible, so that updates can be compared. "
+        "batch: the first sequence of the very batch that the update learned from.",
+    )
+
+    @model_validator(mode="after")
+    def _file_where_needed(self) -> "RunConfig":
+        if TASKS[self.task].needs_file and self.file is None:
+            raise ValueError(f"file is not set, expected the path of a UTF-8 text for the task {self.task!r}")
+        return self
+
+    def changed(self, **changes: Any) -> "RunConfig":
+        """Return a copy with ``changes`` in it, validated anew. Raises ValidationError."""
+        return RunConfig(**{**self.model_dump(), **changes})
+
+
+def sentences(error: ValidationError) -> str:
+    """Say what is wrong with a configuration: each line names the field, its value and the expectation."""
+    return "\n".join(_sentence(detail) for detail in error.errors())
+
+
+def _sentence(detail: Any) -> str:
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    name = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "value_error":
+        return message
+    if detail["type"] == "extra_forbidden":
+        return f"{name!r} is not a setting, expected one of {', '.join(RunConfig.model_fields)}"
+    expectation = message.removeprefix("Input should be ").removeprefix("Input ")
+    return f"{name} is {detail['input']!r}, expected {expectation}"

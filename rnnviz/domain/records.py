@@ -1,0 +1,33 @@
+"""What one training update was, in numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRecord:
+    """One optimiser step. Norms are Euclidean, accumulated in float64; losses are nats per token."""
+
+    update: int  # counts from 1
+    loss: float  # mean over batch and tokens, before the step
+    accuracy: float  # share of tokens whose most probable prediction was right
+    grad_norm: float  # of all parameters together, before clipping
+    grad_norm_clipped: float  # the same after clipping: what the optimiser was given
+    clip_coefficient: float  # grad_norm_clipped / grad_norm; 1.0 when clipping did nothing
+    clip_cosine: float  # cosine of the angle between the gradient before and after clipping
+    clipped: bool
+    share_clipped: float  # over the last 100 updates
+    clip: str
+    threshold: float
+    rate: float
+    update_ratio: float  # ‖step taken‖ / ‖weights‖ over all parameters
+    validation_loss: float | None = None  # on held-out text; None between two measurements
+    seconds: float = field(default=0.0, compare=False)  # wall time of this update
+    grad_norms: Mapping[str, float] = field(default_factory=dict)  # per parameter, before clipping
+    grad_norms_clipped: Mapping[str, float] = field(default_factory=dict)
+    update_ratios: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def updates_per_second(self) -> float:
+        """The rate at which updates of this duration would follow each other; 0 when it was not timed."""
+        return 1.0 / self.seconds if self.seconds > 0 else 0.0

@@ -1,0 +1,17 @@
+"""What is true of a whole run, known when it starts."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """A run before its first update."""
+
+    cell: str
+    layers: int
+    hidden: int
+    task_title: str
+    task_note: str  # what was read and held out, in a sentence
+    vocabulary: tuple[str, ...]
+    parameters: int  # how many numbers are learned
+    chance_loss: float  # ln V: nats per token of a uniform guess

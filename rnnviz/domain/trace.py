@@ -1,0 +1,117 @@
+"""Everything that happened while a network read one sequence, token by token."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Literal
+
+from rnnviz.domain.arrays import Array, check_shape, readonly
+
+Direction = Literal["forward", "backward"]
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTrace:
+    """One layer in one direction. T tokens, H units, G gate blocks (torch's row order).
+
+    Every array is indexed by the token in reading order, for the backward direction too.
+    L is the sum of the losses of all tokens of this sequence.
+    """
+
+    cell: str
+    layer: int
+    direction: Direction
+    hidden: Array  # (T, H) h_t
+    cell_state: Array | None  # (T, H) c_t
+    gates: Mapping[str, Array]  # (T, H) each, after the activation function
+    initial_hidden: Array  # (H,) h before the first token that is read
+    initial_cell: Array | None  # (H,)
+    input_parts: Array | None = None  # (T, G, H) W_ih x_t + b_ih
+    recurrent_parts: Array | None = None  # (T, G, H) W_hh h_{t-1} + b_hh
+    hidden_grads: Array | None = None  # (T, H) total dL/dh_t
+    hidden_grads_direct: Array | None = None  # (T, H) the part that does not pass through h_{t+1}
+    hidden_grads_last: Array | None = None  # (T, H) d(loss of the last token)/dh_t
+    cell_grads: Array | None = None  # (T, H) total dL/dc_t
+    gate_grads: Mapping[str, Array] = field(default_factory=dict)  # (T, H) each, dL/d(pre-activation)
+
+    def __post_init__(self) -> None:
+        tokens, units = self.hidden.shape
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if isinstance(value, Mapping):
+                frozen = {name: self._checked(f"{entry.name}[{name!r}]", array) for name, array in value.items()}
+                object.__setattr__(self, entry.name, MappingProxyType(frozen))
+            elif entry.name in {"initial_hidden", "initial_cell"} and value is not None:
+                check_shape(entry.name, value, (units,))
+                object.__setattr__(self, entry.name, readonly(value))
+            elif entry.name in {"input_parts", "recurrent_parts"} and value is not None:
+                check_shape(entry.name, value, (tokens, value.shape[1], units))
+                object.__setattr__(self, entry.name, readonly(value))
+            elif hasattr(value, "shape"):
+                object.__setattr__(self, entry.name, self._checked(entry.name, value))
+
+    def _checked(self, name: str, array: Array) -> Array:
+        check_shape(name, array, self.hidden.shape)
+        return readonly(array)
+
+    def before(self, token: int) -> tuple[Array, Array | None]:
+        """State (h, c) that the cell read at ``token``: (H,) each, c is None for cells without one."""
+        previous = token - 1 if self.direction == "forward" else token + 1
+        if not 0 <= previous < len(self.hidden):
+            return self.initial_hidden, self.initial_cell
+        return self.hidden[previous], None if self.cell_state is None else self.cell_state[previous]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What the tokens of a traced sequence are and what the network said of them."""
+
+    tokens: tuple[str, ...]  # T labels that were read
+    targets: tuple[str, ...]  # T labels that should have been predicted
+    vocabulary: tuple[str, ...]  # V labels
+    probabilities: Array  # (T, V) softmax of the read-out
+
+    def __post_init__(self) -> None:
+        check_shape("probabilities", self.probabilities, (len(self.tokens), len(self.vocabulary)))
+        object.__setattr__(self, "probabilities", readonly(self.probabilities))
+
+    @property
+    def predictions(self) -> tuple[str, ...]:
+        """The most probable label at every token."""
+        return tuple(self.vocabulary[index] for index in self.probabilities.argmax(axis=1))
+
+
+@dataclass(frozen=True)
+class SelfCheck:
+    """How well the rebuilt weight gradients agree with the ones training used."""
+
+    update: int
+    error: float  # max |rebuilt − used| / max |used| over the recurrent weights, worst layer
+
+    TOLERANCE = 1e-5
+
+    @property
+    def passed(self) -> bool:
+        """Whether the error is within what float32 rounding explains."""
+        return self.error <= self.TOLERANCE
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One sequence through the whole network, forward and backward through time."""
+
+    layers: tuple[LayerTrace, ...]  # layer 0 forward, layer 0 backward, layer 1 forward, …
+    losses: Array | None = None  # (T,) nats per token
+    reading: Reading | None = None
+    update: int | None = None  # the update whose weights-before produced this
+    check: SelfCheck | None = None
+
+    def __post_init__(self) -> None:
+        if self.losses is not None:
+            check_shape("losses", self.losses, (self.tokens,))
+            object.__setattr__(self, "losses", readonly(self.losses))
+
+    @property
+    def tokens(self) -> int:
+        """T, the length of the sequence."""
+        return len(self.layers[0].hidden)

@@ -1,0 +1,5 @@
+"""Networks that are trained: torch's own fused modules wherever there is one."""
+
+from rnnviz.networks.network import Network, build_network
+
+__all__ = ["Network", "build_network"]

@@ -1,0 +1,39 @@
+"""A layer for cells that torch has no module for: the cell's own formula, token by token."""
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from rnnviz.cells.cell import Cell, State, Weights
+
+
+class ScanLayer(nn.Module):
+    """Trains what `cell.step` says. Parameters are named, shaped and initialised as torch's RNN modules do."""
+
+    def __init__(self, cell: Cell, inputs: int, hidden: int) -> None:
+        super().__init__()
+        self.cell = cell
+        self.batch_first = True
+        rows = cell.blocks * hidden
+        bound = hidden**-0.5
+        shapes = {"weight_ih": (rows, inputs), "weight_hh": (rows, hidden), "bias_ih": (rows,), "bias_hh": (rows,)}
+        for name, shape in shapes.items():
+            self.register_parameter(f"{name}_l0", nn.Parameter(torch.empty(shape).uniform_(-bound, bound)))
+
+    def forward(self, x: Tensor, state: Tensor | State | None = None) -> tuple[Tensor, State]:
+        """X (B, T, D) and state (1, B, H) or a tuple of such → every h (B, T, H) and the last state."""
+        weights = Weights(
+            *(self.get_parameter(f"{name}_l0") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+        )
+        parts: State
+        if state is None:
+            zero = x.new_zeros(len(x), weights.w_hh.shape[1])
+            parts = (zero, zero) if self.cell.has_cell_state else (zero,)
+        else:
+            parts = tuple(part[0] for part in ((state,) if isinstance(state, Tensor) else state))
+        outputs = []
+        for x_t in x.unbind(1):
+            parts, _ = self.cell.step(x_t, parts, weights)
+            outputs.append(parts[0])
+        return torch.stack(outputs, 1), cast("State", tuple(part[None] for part in parts))

@@ -1,0 +1,16 @@
+"""What networks are trained on, one file each. To add a task, write its file and list it here."""
+
+from rnnviz.domain.catalogue import Catalogue
+from rnnviz.tasks.hello import HELLO
+from rnnviz.tasks.own_text import TEXT
+from rnnviz.tasks.python_library import PYTHON
+from rnnviz.tasks.task import TaskKind
+
+TASKS: Catalogue[TaskKind] = Catalogue(
+    "task",
+    (
+        HELLO,
+        PYTHON,
+        TEXT,
+    ),
+)

@@ -1,0 +1,155 @@
+"""One layer forward and backward through time, from its recorded hidden states.
+
+Two ways to the same numbers. `RecordedPass` uses the cell's vectorised ``recall`` and ``adjoint`` (numpy, no
+graph). `TextbookPass` unrolls the cell's ``step`` and asks autograd: slower, and all that a new cell needs.
+Time runs in the order in which the layer reads. R losses go backward together, B sequences are 1 or R.
+"""
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnnviz.cells.cell import Adjoint, Cell, Memory, State, Weights
+from rnnviz.domain.arrays import Array
+from rnnviz.tracing.layer import Layer
+
+
+class Gradients(NamedTuple):
+    """Gradients of R losses inside and below one layer."""
+
+    hidden: Array  # (T, R, H) total dL/dh_t
+    cell: Array | None  # (T, R, H)
+    gates: dict[str, Array]  # (T, R, H) each, with respect to the pre-activation
+    inputs: Array  # (T, R, D) what goes down to the layer below
+
+
+class LayerPass(Protocol):
+    """A forward pass that can be asked for gradients."""
+
+    gates: dict[str, Array]  # (T, B, H) each
+    cell_state: Array | None  # (T, B, H)
+    parts: tuple[Array, Array] | None  # (T, B, G, H) each: W_ih x_t + b_ih and W_hh h_{t-1} + b_hh
+
+    def backward(self, direct: Array) -> Gradients:
+        """Run backward through time from the direct gradients ``direct`` (T, R, H)."""
+
+    def recurrent_gradient(self, direct: Array) -> Array:
+        """dL/dW_hh (G·H, H), summed over sequences and tokens."""
+
+
+def forward_pass(layer: Layer, x: Tensor, hidden: Tensor, initial: State) -> LayerPass:
+    """Choose the faster way that the cell offers. x (T, B, D), hidden (T, B, H), initial (B, H) each."""
+    if layer.cell.recall is not None and layer.cell.adjoint is not None:
+        return RecordedPass(layer.cell, layer.weights, x, hidden, initial)
+    return TextbookPass(layer.cell, layer.weights, x, initial)
+
+
+class RecordedPass:
+    """Gates by one matrix product over all tokens; gradients by the cell's adjoint recursion."""
+
+    def __init__(self, cell: Cell, weights: Weights, x: Tensor, hidden: Tensor, initial: State) -> None:
+        assert cell.recall is not None  # noqa: S101  # `forward_pass` has looked; tells mypy
+        self._cell = cell
+        before = torch.cat([initial[0][None], hidden[:-1]])
+        self._w_ih, self._w_hh = weights.w_ih.numpy(), weights.w_hh.numpy()
+        blocks = (*x.shape[:2], cell.blocks, hidden.shape[-1])
+        inputs = _affine(x, weights.w_ih, weights.b_ih).reshape(blocks)
+        recurrent = _affine(before, weights.w_hh, weights.b_hh).reshape(blocks)
+        self.parts: tuple[Array, Array] | None = (inputs, recurrent)
+        cell_0: Any = initial[1].numpy() if cell.has_cell_state else None
+        self.gates, self.cell_state = cell.recall(inputs, recurrent, cell_0)
+        cells = np.empty((1, 0)) if self.cell_state is None else np.concatenate([cell_0[None], self.cell_state])
+        self._memory = Memory(hidden.numpy(), before.numpy(), cells[1:], cells[:-1], self.gates, recurrent)
+
+    def backward(self, direct: Array) -> Gradients:
+        """Run backward through time from the direct gradients ``direct`` (T, R, H)."""
+        adjoint = self._adjoint(direct)
+        gates = {gate.name: adjoint.inputs[:, :, block] for block, gate in enumerate(self._cell.gates)}
+        flat = adjoint.inputs.reshape(*direct.shape[:2], -1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return Gradients(adjoint.hidden, adjoint.cell, gates, flat @ self._w_ih)
+
+    def recurrent_gradient(self, direct: Array) -> Array:
+        """dL/dW_hh = Σ_t da_tᵀ h_{t−1} (G·H, H), da_t the gradient of the recurrent pre-activation."""
+        da = self._adjoint(direct).recurrent.reshape(-1, len(self._w_hh))
+        before = self._memory.hidden_before.reshape(-1, self._memory.hidden_before.shape[-1])
+        return np.asarray(da.T @ before)
+
+    def _adjoint(self, direct: Array) -> Adjoint:
+        assert self._cell.adjoint is not None  # noqa: S101  # as in __init__
+        # An exploding gradient may leave float32: then it is inf, which the window shows as such.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._cell.adjoint(direct, self._w_hh, self._memory)
+
+
+class TextbookPass:
+    """The cell's formula, unrolled token by token on an autograd graph."""
+
+    def __init__(self, cell: Cell, weights: Weights, x: Tensor, initial: State) -> None:
+        self.parts: tuple[Array, Array] | None = None  # a cell may use its weights in ways these two cannot say
+        self._cell = cell
+        self._weights = Weights(*(tensor.detach().requires_grad_() for tensor in weights))
+        self._x = x.detach().requires_grad_()
+        self._states: list[State] = []
+        self._gates: list[dict[str, Tensor]] = []
+        state = tuple(part.detach() for part in initial)
+        with torch.enable_grad():
+            for x_t in self._x:
+                state, gates = cell.step(x_t, state, self._weights)
+                self._states.append(state)
+                self._gates.append(gates)
+        self.gates = {gate.name: _stacked([step[gate.name] for step in self._gates]) for gate in cell.gates}
+        self.cell_state = _stacked([state[1] for state in self._states]) if cell.has_cell_state else None
+
+    def backward(self, direct: Array) -> Gradients:
+        """Run backward through time from the direct gradients ``direct`` (T, R, H), one row after the other."""
+        rows = [self._row(direct[:, row]) for row in range(direct.shape[1])]
+        return Gradients(
+            np.concatenate([row.hidden for row in rows], axis=1),
+            np.concatenate([row.cell for row in rows], axis=1) if self._cell.has_cell_state else None,
+            {gate.name: np.concatenate([row.gates[gate.name] for row in rows], axis=1) for gate in self._cell.gates},
+            np.concatenate([row.inputs for row in rows], axis=1),
+        )
+
+    def recurrent_gradient(self, direct: Array) -> Array:
+        """dL/dW_hh (G·H, H) by autograd."""
+        (gradient,) = self._vector_jacobian([self._weights.w_hh], torch.from_numpy(direct))
+        return np.asarray(gradient.numpy())
+
+    def _row(self, direct: Array) -> Gradients:
+        """Gradients of one loss; ``direct`` (T, H)."""
+        parts = [*zip(*self._states, strict=True)]
+        gates = [[step[gate.name] for step in self._gates] for gate in self._cell.gates]
+        wanted = [tensor for series in (*parts, *gates) for tensor in series]
+        found = self._vector_jacobian([*wanted, self._x], torch.from_numpy(direct[:, None].copy()))
+        tokens = len(self._states)
+        series = [_stacked(found[start : start + tokens]) for start in range(0, len(wanted), tokens)]
+        slopes = {gate.name: _slope(self.gates[gate.name], gate.activation) for gate in self._cell.gates}
+        by_gate = zip(self._cell.gates, series[len(parts) :], strict=True)
+        return Gradients(
+            series[0],
+            series[1] if self._cell.has_cell_state else None,
+            {gate.name: gradient * slopes[gate.name] for gate, gradient in by_gate},
+            found[-1].numpy(),
+        )
+
+    def _vector_jacobian(self, wanted: list[Tensor], direct: Tensor) -> list[Tensor]:
+        hidden = [state[0] for state in self._states]
+        found = torch.autograd.grad(
+            hidden, wanted, list(direct), retain_graph=True, allow_unused=True, materialize_grads=True
+        )
+        return list(found)
+
+
+def _affine(x: Tensor, weight: Tensor, bias: Tensor) -> Array:
+    return np.asarray(torch.nn.functional.linear(x, weight, bias).numpy())
+
+
+def _stacked(tensors: list[Tensor]) -> Array:
+    return np.asarray(torch.stack([tensor.detach() for tensor in tensors]).numpy())
+
+
+def _slope(value: Array, activation: str) -> Array:
+    return np.asarray(1 - value**2 if activation == "tanh" else value * (1 - value))

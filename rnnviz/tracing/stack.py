@@ -1,0 +1,110 @@
+"""A whole stack of layers, forward and backward through time."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnnviz.cells.cell import State
+from rnnviz.domain.arrays import Array
+from rnnviz.domain.trace import LayerTrace
+from rnnviz.tracing.layer import Layer
+from rnnviz.tracing.passes import Gradients, LayerPass, forward_pass
+
+
+class LayerRun(NamedTuple):
+    """A layer after its forward pass. ``hidden`` (T, B, H) is in reading order, ``done`` in the layer's own."""
+
+    layer: Layer
+    hidden: Array
+    initial: State
+    done: LayerPass
+
+
+class LayerBack(NamedTuple):
+    """Gradients of one layer, (T, R, ·) in reading order."""
+
+    direct: Array
+    gradients: Gradients
+
+
+def run_forward(stack: list[list[Layer]], x: Tensor, initial: list[State]) -> tuple[list[list[LayerRun]], Tensor]:
+    """Read ``x`` (T, B, D) from ``initial`` (one entry per layer and direction); also the top output (T, B, H·dirs)."""
+    states = iter(initial)
+    runs: list[list[LayerRun]] = []
+    for layers in stack:
+        depth: list[LayerRun] = []
+        outputs: list[Tensor] = []
+        for layer in layers:
+            state = next(states)
+            given = _in_time(x, layer)
+            hidden = layer.hidden(given, state).contiguous()
+            outputs.append(_in_time(hidden, layer))
+            depth.append(LayerRun(layer, outputs[-1].numpy(), state, forward_pass(layer, given, hidden, state)))
+        runs.append(depth)
+        x = torch.cat(outputs, dim=-1) if len(outputs) > 1 else outputs[0]
+    return runs, x
+
+
+def run_backward(runs: list[list[LayerRun]], direct: Array) -> list[list[LayerBack]]:
+    """Start from ``direct`` (T, R, H·dirs) at the top output; each layer hands its input gradient down."""
+    backs: list[list[LayerBack]] = []
+    for depth in reversed(runs):
+        parts = np.split(direct, len(depth), axis=-1)
+        backs.append([_layer_backward(run, np.ascontiguousarray(part)) for run, part in zip(depth, parts, strict=True)])
+        with np.errstate(invalid="ignore", over="ignore"):
+            direct = np.sum([back.gradients.inputs for back in backs[-1]], axis=0)
+    return backs[::-1]
+
+
+def _layer_backward(run: LayerRun, direct: Array) -> LayerBack:
+    if run.layer.direction == "forward":
+        return LayerBack(direct, run.done.backward(direct))
+    found = run.done.backward(np.ascontiguousarray(direct[::-1]))
+    flipped = Gradients(
+        found.hidden[::-1],
+        None if found.cell is None else found.cell[::-1],
+        {name: gradient[::-1] for name, gradient in found.gates.items()},
+        found.inputs[::-1],
+    )
+    return LayerBack(direct, flipped)
+
+
+def _in_time(x: Tensor, layer: Layer) -> Tensor:
+    return x if layer.direction == "forward" else x.flip(0)
+
+
+def layer_trace(run: LayerRun, back: LayerBack | None) -> LayerTrace:
+    """Collect what happened in one layer while one sequence (B = 1) was read.
+
+    ``back`` has two rows: the sum of all losses, and the loss of the last token.
+    """
+    cell, done, turn = run.layer.cell, run.done, slice(None, None, 1 if run.layer.direction == "forward" else -1)
+
+    def only(array: Array | None) -> Array | None:
+        return None if array is None else array[turn, 0]
+
+    gradients: dict[str, object] = {}
+    if back is not None:
+        inside = back.gradients
+        gradients = {
+            "hidden_grads": inside.hidden[:, 0],
+            "hidden_grads_last": inside.hidden[:, 1],
+            "hidden_grads_direct": back.direct[:, 0],
+            "cell_grads": None if inside.cell is None else inside.cell[:, 0],
+            "gate_grads": {name: gradient[:, 0] for name, gradient in inside.gates.items()},
+        }
+    return LayerTrace(
+        cell=cell.name,
+        layer=run.layer.index,
+        direction=run.layer.direction,
+        hidden=run.hidden[:, 0],
+        cell_state=only(done.cell_state),
+        gates={name: gate[turn, 0] for name, gate in done.gates.items()},
+        initial_hidden=run.initial[0][0].numpy(),
+        initial_cell=run.initial[1][0].numpy() if cell.has_cell_state else None,
+        input_parts=only(done.parts[0]) if done.parts else None,
+        recurrent_parts=only(done.parts[1]) if done.parts else None,
+        **gradients,  # type: ignore[arg-type]  # keyword arguments of LayerTrace, checked where it is built
+    )

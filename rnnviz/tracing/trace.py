@@ -1,0 +1,107 @@
+"""``rnnviz.trace``: one sequence through a module of torch's, with everything inside it."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnnviz.cells.cell import State
+from rnnviz.domain.arrays import Array
+from rnnviz.domain.trace import Trace
+from rnnviz.tracing.layer import Layer, Recurrent, split
+from rnnviz.tracing.stack import layer_trace, run_backward, run_forward
+
+Loss = Callable[[Tensor], Tensor]
+
+
+def trace(
+    module: Recurrent,
+    inputs: Tensor,
+    loss: Loss | None = None,
+    initial: Tensor | tuple[Tensor, Tensor] | None = None,
+) -> Trace:
+    """Read ``inputs`` with ``module`` and return states, gates and, with a ``loss``, total gradients.
+
+    module   torch.nn.RNN, LSTM or GRU; any num_layers, bidirectional, bias, batch_first; float32 or float64.
+             It is only read. Dropout between its layers is left out.
+    inputs   (T, D)
+    loss     maps the top output (T, H·directions) to the losses of the tokens (T,); L is their sum
+    initial  the module's own h0, or (h0, c0) for LSTM, unbatched: (layers·directions, H) each; zeros if left out
+
+    Raises TypeError or ValueError naming what does not fit.
+    """
+    stack = split(module)
+    x = _checked_inputs(module, inputs)
+    return trace_layers(stack, x, loss, _initial_states(module, stack, initial))
+
+
+def trace_layers(
+    stack: list[list[Layer]], x: Tensor, loss: Loss | None = None, initial: list[State] | None = None
+) -> Trace:
+    """Read ``x`` (T, D) with a stack of layers, a list per depth with one entry per direction."""
+    states = zero_states(stack, 1) if initial is None else initial
+    runs, top = run_forward(stack, x[:, None], states)
+    if loss is None:
+        return Trace(tuple(layer_trace(run, None) for depth in runs for run in depth))
+    losses, direct = _losses_and_gradients(loss, top[:, 0])
+    backs = run_backward(runs, direct)
+    pairs = [
+        (run, back)
+        for depth, depth_back in zip(runs, backs, strict=True)
+        for run, back in zip(depth, depth_back, strict=True)
+    ]
+    return Trace(tuple(layer_trace(run, back) for run, back in pairs), losses)
+
+
+def zero_states(stack: list[list[Layer]], batch: int) -> list[State]:
+    """h_0 = c_0 = 0, (B, H) each, for every layer and direction."""
+    states: list[State] = []
+    for layer in (layer for depth in stack for layer in depth):
+        w_hh = layer.weights.w_hh
+        zero = torch.zeros(batch, w_hh.shape[1], dtype=w_hh.dtype)
+        states.append((zero, zero) if layer.cell.has_cell_state else (zero,))
+    return states
+
+
+def _losses_and_gradients(loss: Loss, top: Tensor) -> tuple[Array, Array]:
+    """Losses (T,) and, as two rows, d(sum of losses)/d(top) and d(last loss)/d(top): (T, 2, H·dirs)."""
+    output = top.detach().requires_grad_()
+    with torch.enable_grad():
+        losses = loss(output)
+        if losses.shape != top.shape[:1]:
+            raise ValueError(
+                f"loss returned {tuple(losses.shape)}, expected one loss per token, {tuple(top.shape[:1])}"
+            )
+        if not losses.requires_grad:
+            return losses.numpy(), np.zeros((len(top), 2, top.shape[1]), top.numpy().dtype)
+        every = torch.autograd.grad(losses.sum(), output, retain_graph=True)[0]
+        last = torch.autograd.grad(losses[-1], output, allow_unused=True, materialize_grads=True)[0]
+    return losses.detach().numpy(), torch.stack([every, last], dim=1).numpy()
+
+
+def _checked_inputs(module: Recurrent, inputs: Tensor) -> Tensor:
+    if inputs.ndim != 2 or inputs.shape[1] != module.input_size or len(inputs) == 0:
+        raise ValueError(f"inputs are {tuple(inputs.shape)}, expected (T, {module.input_size}) with T of at least 1")
+    if inputs.dtype != module.weight_ih_l0.dtype:
+        raise ValueError(f"inputs are {inputs.dtype}, expected {module.weight_ih_l0.dtype} like the module")
+    return inputs.detach().cpu()
+
+
+def _initial_states(
+    module: Recurrent, stack: list[list[Layer]], initial: Tensor | tuple[Tensor, Tensor] | None
+) -> list[State]:
+    if initial is None:
+        return zero_states(stack, 1)
+    parts = initial if isinstance(initial, tuple) else (initial,)
+    layers = [layer for depth in stack for layer in depth]
+    count = 2 if layers[0].cell.has_cell_state else 1
+    if len(parts) != count:
+        raise ValueError(f"initial has {len(parts)} tensors, expected {'(h0, c0)' if count == 2 else 'h0 alone'}")
+    expected = (len(layers), module.hidden_size)
+    for name, part in zip(("h0", "c0"), parts, strict=False):
+        if tuple(part.shape) != expected:
+            raise ValueError(f"{name} is {tuple(part.shape)}, expected {expected}: (layers·directions, H)")
+        if part.dtype != module.weight_ih_l0.dtype:
+            raise ValueError(f"{name} is {part.dtype}, expected {module.weight_ih_l0.dtype} like the module")
+    return [tuple(part[row].detach().cpu()[None] for part in parts) for row in range(len(layers))]

@@ -1,0 +1,72 @@
+"""Gradient clipping and the norms before and after it, accumulated in float64.
+
+float32 squares overflow above 1e19 and underflow below 1e-23: there torch's own norm says inf or 0, and
+clipping by it would erase a gradient that is merely large.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnnviz.domain.arrays import Array
+
+
+class Clipping(NamedTuple):
+    """One act of clipping. Norms per tensor, Euclidean, in the order of the tensors."""
+
+    norms: Array
+    norm: float
+    norms_clipped: Array
+    norm_clipped: float
+    coefficient: float  # norm_clipped / norm
+    cosine: float  # of the angle between before and after
+    clipped: bool
+
+
+def squared_norms(tensors: list[Tensor]) -> Array:
+    """Sum of squares of each tensor, in float64."""
+    flat, starts = _flat(tensors)
+    return np.asarray(np.add.reduceat(np.square(flat, dtype=np.float64), starts))
+
+
+def clip_gradients(gradients: list[Tensor], clip: str, threshold: float) -> Clipping:
+    """Clip ``gradients`` in place.
+
+    norm: multiply all by min(1, threshold / (norm + 1e-6)), torch's and Pascanu's global norm clipping.
+    value: clamp every entry to ±threshold.
+    """
+    squares = squared_norms(gradients)
+    norms, norm = np.sqrt(squares), float(np.sqrt(squares.sum()))
+    if clip == "norm" and norm > 0:
+        # torch's own formula, with a norm that does not overflow.
+        coefficient = min(1.0, threshold / (norm + 1e-6))
+        if coefficient < 1:
+            torch._foreach_mul_(gradients, coefficient)  # what clip_grad_norm_ itself calls
+        return Clipping(norms, norm, norms * coefficient, norm * coefficient, coefficient, 1.0, coefficient < 1)
+    if clip == "value":
+        return _clip_values(gradients, threshold, norms, norm)
+    return Clipping(norms, norm, norms, norm, 1.0, 1.0, clipped=False)
+
+
+def _clip_values(gradients: list[Tensor], threshold: float, norms: Array, norm: float) -> Clipping:
+    before, starts = _flat(gradients)
+    after = np.clip(before, -threshold, threshold)
+    if np.array_equal(before, after):
+        return Clipping(norms, norm, norms, norm, 1.0, 1.0, clipped=False)
+    torch._foreach_clamp_min_(gradients, -threshold)  # what clip_grad_value_ itself calls
+    torch._foreach_clamp_max_(gradients, threshold)
+    squares = np.add.reduceat(np.square(after, dtype=np.float64), starts)
+    norm_after = float(np.sqrt(squares.sum()))
+    scalar = float(np.dot(before.astype(np.float64), after.astype(np.float64)))
+    return Clipping(
+        norms, norm, np.sqrt(squares), norm_after, norm_after / norm, scalar / (norm * norm_after), clipped=True
+    )
+
+
+def _flat(tensors: list[Tensor]) -> tuple[Array, Array]:
+    """All entries in a row, and where each tensor starts."""
+    sizes = [tensor.numel() for tensor in tensors]
+    starts = np.cumsum([0, *sizes[:-1]])
+    return torch.cat([tensor.flatten() for tensor in tensors]).numpy(), starts

@@ -1,0 +1,238 @@
+"""Training, one update at a time. No threads, no Qt: what the window runs, a script can run."""
+
+import itertools
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rnnviz.config import RunConfig
+from rnnviz.domain.records import UpdateRecord
+from rnnviz.domain.run import RunFacts
+from rnnviz.domain.trace import Reading, SelfCheck, Trace
+from rnnviz.networks import build_network
+from rnnviz.tasks import TASKS
+from rnnviz.tasks.task import Batch
+from rnnviz.tracing.layer import Layer
+from rnnviz.tracing.self_check import rebuilt_error
+from rnnviz.tracing.trace import trace_layers
+from rnnviz.training.clipping import Clipping, clip_gradients, squared_norms
+from rnnviz.training.optimizers import OPTIMIZERS
+
+SHARE_WINDOW = 100  # updates over which the share of clipped ones is taken
+VALIDATE_EVERY = 50  # updates
+LIVE = ("rate", "clip", "threshold", "shown")
+
+
+class DivergedError(ArithmeticError):
+    """A loss or gradient is not finite. Raised before the weights are changed."""
+
+    def __init__(self, update: int, tensor: str, value: str) -> None:
+        super().__init__(
+            f"Update {update}: {tensor} has {value}. The weights are still those of update {update - 1}; "
+            "lower the rate or clip the gradient, then go on."
+        )
+        self.update = update
+        self.tensor = tensor
+
+
+class _Last(NamedTuple):
+    """What the newest update used, kept for traces and the self-check."""
+
+    update: int
+    inputs: Tensor  # (B, T)
+    targets: Tensor  # (B, T)
+    recurrent_gradients: list[Tensor]  # of every layer's W_hh, before clipping
+
+
+class Trainer:
+    """Trains the network that ``config`` describes. The same configuration gives the same numbers, bit for bit."""
+
+    def __init__(self, config: RunConfig) -> None:
+        self.config = config
+        self._task = TASKS[config.task].open(config.file, config.length)
+        self.network = build_network(config, len(self._task.vocabulary))
+        # Holds the weights of before the newest update: traces read them while the live ones have moved on.
+        self._before = build_network(config, len(self._task.vocabulary)).requires_grad_(False)
+        self._named = dict(self.network.named_parameters())
+        self._parameters = list(self._named.values())
+        self._old = [parameter.detach() for parameter in self._before.parameters()]
+        self._optimizer = OPTIMIZERS[config.optimizer](self._parameters, config.rate)
+        self._data_random = np.random.default_rng(config.seed)
+        self._held_out = self._task.held_out(config.length)
+        self._update = 0
+        self._recently_clipped: deque[bool] = deque(maxlen=SHARE_WINDOW)
+        self._last: _Last | None = None
+        self._check: SelfCheck | None = None
+
+    @property
+    def facts(self) -> RunFacts:
+        """What is known before the first update."""
+        vocabulary = self._task.vocabulary
+        return RunFacts(
+            cell=self.config.cell,
+            layers=self.config.layers,
+            hidden=self.config.hidden,
+            task_title=TASKS[self.config.task].title,
+            task_note=self._task.note,
+            vocabulary=vocabulary,
+            parameters=sum(parameter.numel() for parameter in self._parameters),
+            chance_loss=float(np.log(len(vocabulary))),
+        )
+
+    def set(self, **changes: Any) -> None:
+        """Change ``rate``, ``clip``, ``threshold`` or ``shown`` from the next update on.
+
+        Raises ValueError for what needs a new network, and for values that RunConfig refuses.
+        """
+        for name in changes:
+            if name not in LIVE:
+                raise ValueError(f"{name} cannot change while running, expected one of {', '.join(LIVE)}")
+        self.config = self.config.changed(**changes)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.config.rate
+
+    def updates(self, n: int | None = None) -> Iterator[UpdateRecord]:
+        """Run ``n`` updates, or endlessly, and yield the record of each.
+
+        Raises DivergedError, with the weights untouched, when the loss or a gradient is not finite.
+        """
+        for _ in itertools.count() if n is None else range(n):
+            yield self.update()
+
+    def update(self) -> UpdateRecord:
+        """One optimiser step: forward, loss, backward, clip, step."""
+        started = time.perf_counter()
+        inputs, targets = self._draw()
+        loss, accuracy = self._backward(inputs, targets)
+        gradients = [_gradient(parameter) for parameter in self._parameters]
+        recurrent = [_gradient(parameter).clone() for name, parameter in self._named.items() if "weight_hh" in name]
+        clipping = clip_gradients(gradients, self.config.clip, self.config.threshold)
+        self._refuse_nonfinite(loss, clipping)
+        self._last = _Last(self._update + 1, inputs, targets, recurrent)
+        ratios, ratio = self._step()
+        self._update += 1
+        self._recently_clipped.append(clipping.clipped)
+        return UpdateRecord(
+            update=self._update,
+            loss=loss,
+            accuracy=accuracy,
+            grad_norm=clipping.norm,
+            grad_norm_clipped=clipping.norm_clipped,
+            clip_coefficient=clipping.coefficient,
+            clip_cosine=clipping.cosine,
+            clipped=clipping.clipped,
+            share_clipped=sum(self._recently_clipped) / len(self._recently_clipped),
+            clip=self.config.clip,
+            threshold=self.config.threshold,
+            rate=self.config.rate,
+            update_ratio=ratio,
+            validation_loss=self._validate() if self._update % VALIDATE_EVERY == 0 else None,
+            seconds=time.perf_counter() - started,
+            grad_norms=dict(zip(self._named, clipping.norms.tolist(), strict=True)),
+            grad_norms_clipped=dict(zip(self._named, clipping.norms_clipped.tolist(), strict=True)),
+            update_ratios=dict(zip(self._named, ratios, strict=True)),
+        )
+
+    def trace(self) -> Trace:
+        """Trace the displayed sequence with the weights from before the newest update.
+
+        After an update with ``shown="batch"`` it is the first sequence of that update's batch.
+        """
+        inputs, targets = self._displayed()
+        network = self.network if self._last is None else self._before
+        vocabulary = self._task.vocabulary
+        logits: list[Tensor] = []
+
+        def loss(top: Tensor) -> Tensor:
+            logits.append(network.readout(top))
+            return nn.functional.cross_entropy(logits[-1], targets, reduction="none")
+
+        with torch.no_grad():
+            x = network.embedding(inputs)
+        found = trace_layers(_stack_of(network), x, loss)
+        reading = Reading(
+            tokens=tuple(vocabulary[index] for index in inputs.tolist()),
+            targets=tuple(vocabulary[index] for index in targets.tolist()),
+            vocabulary=vocabulary,
+            probabilities=logits[-1].detach().softmax(-1).numpy(),
+        )
+        update = None if self._last is None else self._last.update
+        return Trace(found.layers, found.losses, reading, update, self._check)
+
+    def self_check(self) -> SelfCheck | None:
+        """Rebuild the weight gradient of the newest update from states and gates; None before the first one."""
+        last = self._last
+        if last is None:
+            return None
+        with torch.no_grad():
+            x = self._before.embedding(last.inputs).transpose(0, 1).contiguous()
+            logits, _ = self._before(last.inputs)
+            # d(mean cross-entropy)/d(logits) = (softmax − one-hot) / (B·T)
+            wrong = logits.softmax(-1) - nn.functional.one_hot(last.targets, logits.shape[-1])
+            direct = (wrong / last.targets.numel()) @ self._before.readout.weight
+        error = rebuilt_error(_stack_of(self._before), x, direct.transpose(0, 1).contiguous(), last.recurrent_gradients)
+        self._check = SelfCheck(last.update, error)
+        return self._check
+
+    def _draw(self) -> tuple[Tensor, Tensor]:
+        return _tensors(self._task.batch(self._data_random, self.config.batch, self.config.length))
+
+    def _backward(self, inputs: Tensor, targets: Tensor) -> tuple[float, float]:
+        """Loss in nats per token and share of right predictions; leaves the gradients at the parameters."""
+        self._optimizer.zero_grad()
+        logits = self.network(inputs).logits.flatten(0, 1)
+        labels = targets.flatten()
+        loss = nn.functional.cross_entropy(logits, labels)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
+        accuracy = (logits.detach().argmax(1) == labels).sum() / labels.numel()
+        return float(loss.detach()), float(accuracy)
+
+    def _refuse_nonfinite(self, loss: float, clipping: Clipping) -> None:
+        named = [("the loss", loss)]
+        named += [(f"the gradient of {name}", norm) for name, norm in zip(self._named, clipping.norms, strict=True)]
+        for tensor, value in named:
+            if not np.isfinite(value):
+                raise DivergedError(self._update + 1, tensor, "a NaN" if np.isnan(value) else "an infinite value")
+
+    def _step(self) -> tuple[list[float], float]:
+        """Let the optimiser move the weights; ‖step‖ / ‖weights‖ per parameter and of all together."""
+        live = [parameter.detach() for parameter in self._parameters]
+        torch._foreach_copy_(self._old, live)  # one call instead of one per parameter
+        self._optimizer.step()
+        steps = squared_norms(list(torch._foreach_sub(live, self._old)))  # noqa: SLF001
+        weights = squared_norms(self._old)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios = np.nan_to_num(np.sqrt(steps / weights), nan=0.0)
+        return ratios.tolist(), float(np.sqrt(steps.sum() / weights.sum()))
+
+    def _validate(self) -> float | None:
+        if self._held_out is None:
+            return None
+        inputs, targets = _tensors(self._held_out)
+        with torch.no_grad():
+            logits = self.network(inputs).logits.flatten(0, 1)
+            return float(nn.functional.cross_entropy(logits, targets.flatten()))
+
+    def _displayed(self) -> tuple[Tensor, Tensor]:
+        if self.config.shown == "batch" and self._last is not None:
+            return self._last.inputs[0], self._last.targets[0]
+        inputs, targets = _tensors(self._task.displayed(self.config.length))
+        return inputs[0], targets[0]
+
+
+def _stack_of(network: Any) -> list[list[Layer]]:
+    return [[Layer(network.cell, module, depth)] for depth, module in enumerate(network.layers)]
+
+
+def _tensors(batch: Batch) -> tuple[Tensor, Tensor]:
+    return torch.from_numpy(batch.inputs), torch.from_numpy(batch.targets)
+
+
+def _gradient(parameter: nn.Parameter) -> Tensor:
+    assert parameter.grad is not None, "every parameter takes part in the loss"  # noqa: S101
+    return parameter.grad
