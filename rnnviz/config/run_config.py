@@ -13,7 +13,7 @@ Clip = Literal["off", "norm", "value"]
 Init = Literal["default", "orthogonal", "gaussian", "identity"]
 Shown = Literal["fixed", "batch"]
 
-LIVE_FIELDS = frozenset({"rate", "clip", "threshold", "shown"})
+LIVE_FIELDS = ("rate", "clip", "threshold", "shown")  # may change while running
 
 
 def _entry(

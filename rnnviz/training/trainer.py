@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnnviz.config import RunConfig
+from rnnviz.config.run_config import LIVE_FIELDS, RunConfig
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.trace import Reading, SelfCheck, Trace
@@ -25,7 +25,6 @@ from rnnviz.training.optimizers import OPTIMIZERS
 
 SHARE_WINDOW = 100  # updates over which the share of clipped ones is taken
 VALIDATE_EVERY = 50  # updates
-LIVE = ("rate", "clip", "threshold", "shown")
 
 
 class DivergedError(ArithmeticError):
@@ -90,8 +89,8 @@ class Trainer:
         Raises ValueError for what needs a new network, and for values that RunConfig refuses.
         """
         for name in changes:
-            if name not in LIVE:
-                raise ValueError(f"{name} cannot change while running, expected one of {', '.join(LIVE)}")
+            if name not in LIVE_FIELDS:
+                raise ValueError(f"{name} cannot change while running, expected one of {', '.join(LIVE_FIELDS)}")
         self.config = self.config.changed(**changes)
         for group in self._optimizer.param_groups:
             group["lr"] = self.config.rate
