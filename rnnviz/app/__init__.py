@@ -1,0 +1,1 @@
+"""The window: the only place, beside the command line, that constructs and connects."""

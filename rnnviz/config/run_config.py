@@ -1,5 +1,6 @@
 """The complete description of a run: the same configuration and seed give the same numbers, bit for bit."""
 
+import reprlib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,7 +22,11 @@ def _entry(
 ) -> Any:
     """Describe a field for validation and for the form; ``slider`` is the range worth dragging through."""
     return Field(
-        default, title=title, description=about, json_schema_extra={"group": group, "slider": list(slider) if slider else None}, **limits
+        default,
+        title=title,
+        description=about,
+        json_schema_extra={"group": group, "slider": list(slider) if slider else None},
+        **limits,
     )
 
 
@@ -92,6 +97,10 @@ class RunConfig(BaseModel):
         return RunConfig(**{**self.model_dump(), **changes})
 
 
+# What the window opens with: real text, and columns wide enough for letters.
+FIRST_RUN = RunConfig(task="python", hidden=64, length=50, batch=32)
+
+
 def sentences(error: ValidationError) -> str:
     """Say what is wrong with a configuration: each line names the field, its value and the expectation."""
     return "\n".join(_sentence(detail) for detail in error.errors())
@@ -99,10 +108,17 @@ def sentences(error: ValidationError) -> str:
 
 def _sentence(detail: Any) -> str:
     message = str(detail["msg"]).removeprefix("Value error, ")
-    name = ".".join(str(part) for part in detail["loc"])
+    name = ".".join(str(part) for part in detail["loc"]) or "the configuration"
     if detail["type"] == "value_error":
         return message
     if detail["type"] == "extra_forbidden":
         return f"{name!r} is not a setting, expected one of {', '.join(RunConfig.model_fields)}"
-    expectation = message.removeprefix("Input should be ").removeprefix("Input ")
-    return f"{name} is {detail['input']!r}, expected {expectation}"
+    return f"{name} is {reprlib.repr(detail['input'])}, expected {_expectation(detail['type'], message)}"
+
+
+def _expectation(kind: str, message: str) -> str:
+    """Put pydantic's message behind “expected”."""
+    if kind == "json_invalid":
+        return message.replace("Invalid JSON", "a JSON object")
+    other = {"path_type": "a path", "model_type": "a JSON object", "int_parsing_size": "a shorter number"}
+    return other.get(kind, message.removeprefix("Input should be "))

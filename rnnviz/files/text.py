@@ -17,7 +17,8 @@ def read_text(path: Path) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        found = f"byte {error.start} (0x{data[error.start]:02x}) is not UTF-8"
+        byte = len(data) - len(error.object) + error.start  # the codec counts from behind a byte order mark
+        found = f"byte {byte} (0x{data[byte]:02x}) is not UTF-8"
         raise BadFileError(path, f"{found}, expected UTF-8 text; save the file as UTF-8") from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():

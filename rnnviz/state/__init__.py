@@ -1,0 +1,1 @@
+"""What the window shows now. QtCore only: no widgets, no torch."""

@@ -104,8 +104,10 @@ class TextbookPass:
         self.cell_state = _stacked([state[1] for state in self._states]) if cell.has_cell_state else None
 
     def backward(self, direct: Array) -> Gradients:
-        """Run backward through time from the direct gradients ``direct`` (T, R, H), one row after the other."""
-        rows = [self._row(direct[:, row]) for row in range(direct.shape[1])]
+        """Run backward through time from the direct gradients ``direct`` (T, R, H)."""
+        if direct.shape[1] == self._x.shape[1]:
+            return self._backward(direct)  # a loss for each sequence: the graph keeps them apart
+        rows = [self._backward(direct[:, row : row + 1]) for row in range(direct.shape[1])]
         return Gradients(
             np.concatenate([row.hidden for row in rows], axis=1),
             np.concatenate([row.cell for row in rows], axis=1) if self._cell.has_cell_state else None,
@@ -118,12 +120,12 @@ class TextbookPass:
         (gradient,) = self._vector_jacobian([self._weights.w_hh], torch.from_numpy(direct))
         return np.asarray(gradient.numpy())
 
-    def _row(self, direct: Array) -> Gradients:
-        """Gradients of one loss; ``direct`` (T, H)."""
+    def _backward(self, direct: Array) -> Gradients:
+        """Gradients of one loss for each sequence; ``direct`` (T, B, H)."""
         parts = [*zip(*self._states, strict=True)]
         gates = [[step[gate.name] for step in self._gates] for gate in self._cell.gates]
         wanted = [tensor for series in (*parts, *gates) for tensor in series]
-        found = self._vector_jacobian([*wanted, self._x], torch.from_numpy(direct[:, None].copy()))
+        found = self._vector_jacobian([*wanted, self._x], torch.from_numpy(direct.copy()))
         tokens = len(self._states)
         series = [_stacked(found[start : start + tokens]) for start in range(0, len(wanted), tokens)]
         slopes = {gate.name: _slope(self.gates[gate.name], gate.activation) for gate in self._cell.gates}

@@ -26,7 +26,7 @@ def rebuilt_error(stack: list[list[Layer]], x: Tensor, direct: Tensor, used: lis
         rebuilt = torch.from_numpy(run.done.recurrent_gradient(gradient))
         errors.append(_relative(rebuilt, live))
         gradient = run.done.backward(gradient).inputs
-    return max(errors)
+    return float(np.max(errors))  # NaN if any is
 
 
 def _relative(rebuilt: Tensor, used: Tensor) -> float:

@@ -75,9 +75,11 @@ def _losses_and_gradients(loss: Loss, top: Tensor) -> tuple[Array, Array]:
             )
         if not losses.requires_grad:
             return losses.numpy(), np.zeros((len(top), 2, top.shape[1]), top.numpy().dtype)
-        every = torch.autograd.grad(losses.sum(), output, retain_graph=True)[0]
-        last = torch.autograd.grad(losses[-1], output, allow_unused=True, materialize_grads=True)[0]
-    return losses.detach().numpy(), torch.stack([every, last], dim=1).numpy()
+        rows = [
+            torch.autograd.grad(part, output, retain_graph=True, allow_unused=True, materialize_grads=True)[0]
+            for part in (losses.sum(), losses[-1])
+        ]
+    return losses.detach().numpy(), torch.stack(rows, dim=1).numpy()
 
 
 def _checked_inputs(module: Recurrent, inputs: Tensor) -> Tensor:

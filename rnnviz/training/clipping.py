@@ -36,18 +36,19 @@ def clip_gradients(gradients: list[Tensor], clip: str, threshold: float) -> Clip
 
     norm: multiply all by min(1, threshold / (norm + 1e-6)), torch's and Pascanu's global norm clipping.
     value: clamp every entry to ±threshold.
+    A gradient with an entry that is not finite is left as it is, and its norm says so.
     """
     squares = squared_norms(gradients)
     norms, norm = np.sqrt(squares), float(np.sqrt(squares.sum()))
-    if clip == "norm" and norm > 0:
+    if clip == "off" or norm == 0 or not np.isfinite(norm):
+        return Clipping(norms, norm, norms, norm, 1.0, 1.0, clipped=False)
+    if clip == "norm":
         # torch's own formula, with a norm that does not overflow.
         coefficient = min(1.0, threshold / (norm + 1e-6))
         if coefficient < 1:
             torch._foreach_mul_(gradients, coefficient)  # what clip_grad_norm_ itself calls
         return Clipping(norms, norm, norms * coefficient, norm * coefficient, coefficient, 1.0, coefficient < 1)
-    if clip == "value":
-        return _clip_values(gradients, threshold, norms, norm)
-    return Clipping(norms, norm, norms, norm, 1.0, 1.0, clipped=False)
+    return _clip_values(gradients, threshold, norms, norm)
 
 
 def _clip_values(gradients: list[Tensor], threshold: float, norms: Array, norm: float) -> Clipping:
@@ -60,9 +61,9 @@ def _clip_values(gradients: list[Tensor], threshold: float, norms: Array, norm: 
     squares = np.add.reduceat(np.square(after, dtype=np.float64), starts)
     norm_after = float(np.sqrt(squares.sum()))
     scalar = float(np.dot(before.astype(np.float64), after.astype(np.float64)))
-    return Clipping(
-        norms, norm, np.sqrt(squares), norm_after, norm_after / norm, scalar / (norm * norm_after), clipped=True
-    )
+    # A threshold below float32's smallest number leaves nothing that could have a direction.
+    cosine = scalar / (norm * norm_after) if norm_after > 0 else 0.0
+    return Clipping(norms, norm, np.sqrt(squares), norm_after, norm_after / norm, cosine, clipped=True)
 
 
 def _flat(tensors: list[Tensor]) -> tuple[Array, Array]:

@@ -1,0 +1,58 @@
+"""How far a gradient reaches back through time."""
+
+import numpy as np
+
+from rnnviz.domain.arrays import Array, log10_norms
+from rnnviz.domain.trace import LayerTrace
+
+HORIZON_SHARE = 0.01  # of the peak
+
+
+def horizon(log10_gradients: Array, share: float = HORIZON_SHARE) -> int:
+    """How many tokens back from the last one a gradient stays at or above ``share`` of its peak.
+
+    ``log10_gradients`` (T,) are log10 norms of one loss's gradient, in reading order. Counts the tokens before the
+    last one; T − 1 means that it reaches the whole sequence; 0 where there is no gradient at all.
+    """
+    finite = np.where(np.isnan(log10_gradients), -np.inf, log10_gradients)
+    peak = finite.max()
+    if peak == -np.inf:
+        return 0
+    loud = np.flatnonzero(finite >= peak + np.log10(share))
+    return int(len(finite) - 1 - loud.min())
+
+
+def saturated_share(gate: Array, *, signed: bool) -> float:
+    """Share of values near the ends: below 0.1 or above 0.9 (Karpathy, Johnson and Li 2015); |value| > 0.8 if signed.
+
+    A signed value v in −1 … 1 is read as (v + 1) / 2, so both rules are the same.
+    """
+    openness = (gate + 1) / 2 if signed else gate
+    return float(np.mean((openness < 0.1) | (openness > 0.9)))
+
+
+LAST_LOSS_DECADES = 8  # how far one loss's gradient may stretch the scale that all gradients share
+
+
+def log10_range(layers: tuple[LayerTrace, ...]) -> Array:
+    """log10 norms that one scale for all gradients of a trace has to hold, in one row.
+
+    The gradient of the last loss alone may vanish by dozens of decades, which would flatten everything else: it counts
+    only near the top.
+    """
+    pairs = [(layer.hidden_grads, layer.hidden_grads_direct) for layer in layers]
+    found = [log10_norms(array).ravel() for pair in pairs for array in pair if array is not None]
+    everything = np.concatenate([np.empty(0), *found])
+    finite = everything[np.isfinite(everything)]
+    last = [log10_norms(layer.hidden_grads_last) for layer in layers if layer.hidden_grads_last is not None]
+    if finite.size:
+        last = [values[values >= finite.max() - LAST_LOSS_DECADES] for values in last]
+    return np.concatenate([finite, *last])
+
+
+def norm_in_words(gradients: Array, token: int) -> str:
+    """“3.2e-05”, “exactly 0” or “not finite”: the Euclidean norm at ``token`` of gradients (T, H)."""
+    exponent = log10_norms(gradients[token])
+    if np.isneginf(exponent):
+        return "exactly 0"
+    return f"{10.0**exponent:.3g}" if np.isfinite(exponent) else "not finite"

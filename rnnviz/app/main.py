@@ -1,0 +1,98 @@
+"""Composes the program: worker, session, window."""
+
+import gc
+import signal
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+import pyqtgraph
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from rnnviz.app.layout_store import WindowLayout, layout_path, load_layout, save_layout
+from rnnviz.app.main_window import MainWindow
+from rnnviz.config import RunConfig
+from rnnviz.exchange.control import Control
+from rnnviz.exchange.mailbox import Mailbox
+from rnnviz.state.session import Session
+from rnnviz.training.runner import Runner
+
+COLLECT_EVERY_MS = 2000
+
+
+class Program:
+    """Everything that lives while the window does. Use it in a ``with``: leaving it ends the worker."""
+
+    def __init__(self, layout: WindowLayout, save_to: Path | None) -> None:
+        self.control, self.mailbox = Control(), Mailbox()
+        self.runner = Runner(self.control, self.mailbox)
+        self.session = Session(self.control, self.mailbox)
+        self._save_to = save_to
+        self.window = MainWindow(self.session, layout, self._on_close)
+        self._collector = _GarbageCollector()
+
+    def __enter__(self) -> Self:
+        self._collector.start()
+        self.runner.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.close()
+        self.window.close()
+        self.runner.close()
+        self._collector.stop()
+
+    def _on_close(self, layout: WindowLayout) -> None:
+        if self._save_to is None:
+            return
+        try:
+            save_layout(self._save_to, layout)
+        except OSError as error:
+            print(f"rnnviz: the window layout was not saved: {error}", file=sys.stderr)  # noqa: T201  # a program's word
+
+
+class _GarbageCollector:
+    """Runs Python's cycle collector on this thread only: on the worker's it would destroy Qt objects there."""
+
+    def __init__(self) -> None:
+        self._timer = QTimer()
+        self._timer.setInterval(COLLECT_EVERY_MS)
+        self._timer.timeout.connect(lambda: gc.collect(1))
+
+    def start(self) -> None:
+        gc.disable()
+        self._timer.start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+        gc.enable()
+
+
+def make_application() -> QApplication:
+    """Return the one application object, in the style that all colours were made for."""
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(["rnnviz"])
+    application.setApplicationName("rnnviz")
+    application.setStyle("Fusion")
+    pyqtgraph.setConfigOptions(antialias=False)
+    return application
+
+
+def run_window(config: RunConfig, layout_file: Path | None = None, theme: str | None = None) -> int:
+    """Open the window, train at once, and stay until it is closed; return the exit code."""
+    application = make_application()
+    file = layout_file or layout_path()
+    layout, complaint = load_layout(file)
+    if theme is not None:
+        layout = layout.model_copy(update={"theme": theme})
+    with ExitStack() as stack:
+        program = stack.enter_context(Program(layout, file))
+        if complaint:
+            program.window.notice.show_remark(complaint)
+        signal.signal(signal.SIGINT, lambda *_: application.exit(130))
+        program.window.show()
+        program.session.open(config)
+        program.session.run()
+        return application.exec()

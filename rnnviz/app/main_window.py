@@ -1,0 +1,315 @@
+"""The window: arranges its parts and connects wishes with orders. Holds no numbers of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from rnnviz.app.help_dialog import HelpDialog
+from rnnviz.app.keys import Key, key_map, name_of
+from rnnviz.app.layout_store import WindowLayout
+from rnnviz.app.notice import Notice
+from rnnviz.app.panel_column import PanelColumn
+from rnnviz.app.run_form import RunForm
+from rnnviz.app.score import Score
+from rnnviz.app.toolbar import Toolbar
+from rnnviz.app.transport import Transport
+from rnnviz.cells import CELLS
+from rnnviz.config import RunConfig
+from rnnviz.domain.run import RunFacts
+from rnnviz.domain.trace import Trace
+from rnnviz.drawing.theme import THEMES
+from rnnviz.exchange.messages import Failed
+from rnnviz.panels import PANELS
+from rnnviz.state.playback import Playback
+from rnnviz.state.selection import Selection
+from rnnviz.state.session import Session
+from rnnviz.tracks import TRACKS
+
+PLOTS_EVERY = 6  # refreshes: plots over training are drawn five times a second
+SMALLEST = (900, 560)
+
+
+class MainWindow(QMainWindow):
+    """Close it to end the session; whoever built the worker ends that."""
+
+    def __init__(self, session: Session, layout: WindowLayout, on_close: Callable[[WindowLayout], None]) -> None:
+        super().__init__()
+        self._session = session
+        self._on_close = on_close
+        self._refreshes = 0
+        self._plots_stale = False
+        self._hidden_tracks = set(layout.hidden_tracks)
+        self.setWindowTitle("rnnviz")
+        theme = THEMES[layout.theme]
+        self.selection = Selection(self)
+        self.playback = Playback(self.selection, self)
+        self.toolbar, self.form, self.transport, self.notice = Toolbar(theme), RunForm(), Transport(theme), Notice()
+        self.score = Score(TRACKS, theme)
+        self.column = PanelColumn(PANELS, theme, session, self.selection)
+        self._arrange(layout)
+        self._connect_session()
+        self._connect_wishes()
+        self._keys = self._build_keys()
+        self._key_map = key_map(self._keys)
+        self._fill_view_menu(layout)
+        self.set_theme(layout.theme)
+        self.toolbar.show_status(session)
+
+    def set_theme(self, name: str) -> None:
+        """Take other colours everywhere."""
+        self._theme = THEMES[name]
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.setPalette(self._theme.palette())
+            application.setStyleSheet(self._theme.style_sheet())
+        self.toolbar.set_theme(self._theme)
+        self.transport.set_theme(self._theme)
+        self.score.set_theme(self._theme)
+        self.column.set_theme(self._theme)
+
+    def current_layout(self) -> WindowLayout:
+        """Return what is worth remembering."""
+        first, second, third = self._splitter.sizes()
+        return WindowLayout(
+            width=self.width(),
+            height=self.height(),
+            columns=(first, second, third),
+            hidden_tracks=frozenset(self._hidden_tracks),
+            hidden_panels=frozenset(name for name, panel in self.column.panels.items() if panel.isHidden()),
+            theme=self._theme.name,
+        )
+
+    def begin(self, config: RunConfig) -> None:
+        """Leave the present run for a new one and train it."""
+        self.notice.hide()
+        self._session.begin(config)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that no input widget wanted."""
+        action = self._key_map.get(name_of(event))
+        if action is None:
+            super().keyPressEvent(event)
+        else:
+            action()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A minimised window asks for no traces."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._session.set_watched(watched=not self.isMinimized())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop looking, remember the layout."""
+        self.playback.stop()
+        self._session.close()
+        self._on_close(self.current_layout())
+        super().closeEvent(event)
+
+    def show_help(self) -> None:
+        """All keys, and how to read each view."""
+        views = [(track.title, track.how_to_read) for track in TRACKS]
+        views += [(panel.title, panel.how_to_read) for panel in PANELS]
+        dialog = HelpDialog(self._keys, views, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _arrange(self, layout: WindowLayout) -> None:
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        form_box = QWidget()
+        inside = QHBoxLayout(form_box)
+        inside.setContentsMargins(12, 8, 4, 4)
+        inside.addWidget(self.form)
+        form_box.setMinimumWidth(200)
+        self.column.setMinimumWidth(250)
+        for index, part in enumerate((form_box, self.score, self.column)):
+            self._splitter.addWidget(part)
+            self._splitter.setStretchFactor(index, 1 if part is self.score else 0)
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.toolbar)
+        column.addWidget(_rule())
+        column.addWidget(self.notice)
+        column.addWidget(self._splitter, 1)
+        column.addWidget(_rule())
+        column.addWidget(self.transport)
+        self.setCentralWidget(central)
+        self.setMinimumSize(*SMALLEST)
+        self.resize(layout.width, layout.height)
+        self._splitter.setSizes(list(layout.columns or _columns(layout.width)))
+
+    def _connect_session(self) -> None:
+        session = self._session
+        session.run_started.connect(self._on_run_started)
+        session.trace_changed.connect(self._on_trace_changed)
+        session.config_changed.connect(self._on_config_changed)
+        session.history_changed.connect(self._on_history_changed)
+        session.running_changed.connect(lambda running: self.toolbar.show_running(running=running))
+        session.failed.connect(self._on_failed)
+        session.refreshed.connect(self._on_refreshed)
+        self.selection.cursor_changed.connect(self._on_cursor_changed)
+
+    def _connect_wishes(self) -> None:
+        session, toolbar = self._session, self.toolbar
+        toolbar.train_wished.connect(self._toggle)
+        toolbar.update_wished.connect(session.step)
+        toolbar.reset_wished.connect(self._reset)
+        toolbar.back_wished.connect(session.go_back)
+        toolbar.pause_chosen.connect(session.set_pause)
+        toolbar.theme_wished.connect(self._other_theme)
+        toolbar.help_wished.connect(self.show_help)
+        for source in (toolbar, self.form):
+            source.change_wished.connect(self._change)
+        self.column.setting_chosen.connect(self._change)
+        self.form.begin_wished.connect(self.begin)
+        self.notice.reset_wished.connect(self._reset)
+        self.score.token_chosen.connect(lambda token: self.selection.choose(token=token))
+        self.score.unit_chosen.connect(lambda unit: self.selection.choose(unit=unit))
+        self.score.layer_chosen.connect(lambda layer: self.selection.choose(layer=layer))
+        self.transport.token_chosen.connect(lambda token: self.selection.choose(token=token))
+        self.transport.play_wished.connect(self.playback.toggle)
+        self.playback.playing_changed.connect(self.transport.show_playing)
+
+    def _build_keys(self) -> tuple[Key, ...]:
+        choose, move = self.selection.choose, self.selection.move
+        cells = [
+            Key(
+                (str(place),),
+                str(place),
+                f"a new run with {cell.title}",
+                self._cell_switcher(cell.name),
+            )
+            for place, cell in enumerate(CELLS.values(), start=1)
+        ]
+        return (
+            Key(("Space",), "Space", "train or pause", self._toggle),
+            Key(("U",), "U", "one update", self._session.step),
+            Key(("R",), "R", "begin this run anew", self._reset),
+            Key(("Ctrl+Z",), "Ctrl+Z", "back to the run before, as it was left", self._session.go_back),
+            Key(("S",), "S", "tempo: full speed, slow motion", self.toolbar.next_tempo),
+            Key(("C",), "C", "gradient clipping on or off", self.toolbar.toggle_clipping),
+            Key(("Left",), "←", "one token back", lambda: move(tokens=-1)),
+            Key(("Right",), "→", "one token on", lambda: move(tokens=1)),
+            Key(("Home", "Shift+Left"), "Home, Shift ←", "first token", lambda: choose(token=0)),
+            Key(("End", "Shift+Right"), "End, Shift →", "last token", lambda: choose(token=self.selection.tokens - 1)),
+            Key(("P",), "P", "play along the tokens", self.playback.toggle),
+            Key(("Up",), "↑", "the unit above", lambda: move(units=-1)),
+            Key(("Down",), "↓", "the unit below", lambda: move(units=1)),
+            Key(("PgUp", "Shift+Up"), "PgUp, Shift ↑", "the layer above", lambda: move(layers=1)),
+            Key(("PgDown", "Shift+Down"), "PgDn, Shift ↓", "the layer below", lambda: move(layers=-1)),
+            *cells,
+            Key(("Return", "Enter"), "Enter", "start the new run that the settings propose", self.form.start),
+            Key(("Esc",), "Esc", "undo pending settings, dismiss a notice", self._escape),
+            Key(("D",), "D", "dark or light", self._other_theme),
+            Key(("?", "Shift+?", "F1"), "?", "this page", self.show_help),
+            Key(("Ctrl+Q",), "Ctrl+Q", "quit", self.close),
+        )
+
+    def _fill_view_menu(self, layout: WindowLayout) -> None:
+        menu = self.toolbar.view_menu
+        for track in TRACKS:
+            self._add_view(track.title, track.name not in self._hidden_tracks, self._track_shower(track.name))
+        menu.addSeparator()
+        for name, panel in self.column.panels.items():
+            shown = name not in layout.hidden_panels
+            panel.setVisible(shown)
+            self._add_view(panel.title, shown, panel.setVisible)
+        self._show_tracks()
+
+    def _add_view(self, title: str, shown: bool, show: Callable[[bool], Any]) -> None:  # noqa: FBT001  # as in Qt
+        action = QAction(title, self, checkable=True, checked=shown)
+        action.toggled.connect(show)
+        self.toolbar.view_menu.addAction(action)
+
+    def _track_shower(self, name: str) -> Callable[[bool], None]:
+        def show(shown: bool) -> None:  # noqa: FBT001  # connected to a signal
+            (self._hidden_tracks.discard if shown else self._hidden_tracks.add)(name)
+            self._show_tracks()
+
+        return show
+
+    def _show_tracks(self) -> None:
+        self.score.set_visible_tracks(track.name for track in TRACKS if track.name not in self._hidden_tracks)
+
+    def _toggle(self) -> None:
+        self.notice.hide()
+        self._session.toggle()
+
+    def _reset(self) -> None:
+        self.notice.hide()
+        self._session.reset()
+
+    def _change(self, name: str, value: object) -> None:
+        self._session.change(**{name: value})
+
+    def _switch_cell(self, name: str) -> None:
+        if self._session.config is not None:
+            self.form.undo()
+            self.begin(self._session.config.changed(cell=name))
+
+    def _cell_switcher(self, name: str) -> Callable[[], None]:
+        return lambda: self._switch_cell(name)
+
+    def _escape(self) -> None:
+        self.notice.hide()
+        self.form.undo()
+
+    def _other_theme(self) -> None:
+        self.set_theme("light" if self._theme.name == "dark" else "dark")
+
+    def _on_run_started(self, facts: RunFacts) -> None:
+        self.column.start_run(facts)
+        self.form.setToolTip(facts.task_note)
+
+    def _on_trace_changed(self, trace: Trace) -> None:
+        self.selection.fit(trace)
+        self._show_trace(trace)
+
+    def _on_cursor_changed(self) -> None:
+        trace = self._session.trace
+        if trace is not None:
+            self._show_trace(trace)
+
+    def _show_trace(self, trace: Trace) -> None:
+        cursor = self.selection.cursor
+        self.score.show_trace(trace, cursor)
+        self.column.show_trace(trace, cursor)
+        self.transport.show_trace(trace, cursor)
+
+    def _on_config_changed(self, config: RunConfig) -> None:
+        self.toolbar.show_config(config)
+        self.form.show_config(config)
+        self.column.show_config(config)
+
+    def _on_history_changed(self) -> None:
+        self._plots_stale = True
+
+    def _on_failed(self, failed: Failed) -> None:
+        self.notice.show_failure(failed)
+
+    def _on_refreshed(self) -> None:
+        self._refreshes += 1
+        self.toolbar.show_status(self._session)
+        if self._plots_stale and self._refreshes % PLOTS_EVERY == 0:
+            self._plots_stale = False
+            self.column.show_history()
+
+
+def _rule() -> QFrame:
+    rule = QFrame()
+    rule.setProperty("role", "rule")
+    rule.setFixedHeight(1)
+    return rule
+
+
+def _columns(width: int) -> tuple[int, int, int]:
+    """Settings and panels take what they need, more on a wide window; the score takes the rest."""
+    settings = 222 if width < 1400 else 250
+    panels = max(270, round(width * 0.27))
+    return settings, width - settings - panels, panels

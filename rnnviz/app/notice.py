@@ -1,0 +1,53 @@
+"""A line across the window for what went wrong, until it is dismissed."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+
+from rnnviz.exchange.messages import Failed
+
+
+class Notice(QFrame):
+    """Says what happened and offers what helps."""
+
+    reset_wished = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "notice")
+        self.setProperty("bad", "true")
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._reset = self._button("Begin anew", "Begin this run anew (R)")
+        self._reset.clicked.connect(self.reset_wished)
+        self._reset.clicked.connect(self.hide)
+        dismiss = self._button("Dismiss", "Esc")
+        dismiss.clicked.connect(self.hide)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 6, 8, 6)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._reset)
+        row.addWidget(dismiss)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._text.text()
+
+    def show_failure(self, failed: Failed) -> None:
+        """Say what failed; details behind the text."""
+        self._text.setText(failed.sentence)
+        self._text.setToolTip(f"<pre>{failed.details}</pre>" if failed.details else "")
+        self._reset.setVisible(failed.kind != "refused")
+        self.show()
+
+    def show_remark(self, sentence: str) -> None:
+        """Say something that needs no action."""
+        self.show_failure(Failed("refused", sentence))
+
+    def _button(self, text: str, about: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setToolTip(about)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button

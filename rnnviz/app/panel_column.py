@@ -1,0 +1,84 @@
+"""The panels beside the score. Only those that can be seen are told anything."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from rnnviz.config import RunConfig
+from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.run import RunFacts
+from rnnviz.domain.trace import Trace
+from rnnviz.drawing.theme import Theme
+from rnnviz.panels.panel import Panel
+from rnnviz.state.selection import Selection
+from rnnviz.state.session import Session
+
+
+class PanelColumn(QScrollArea):
+    """Builds each panel once and passes on what concerns it."""
+
+    setting_chosen = Signal(str, object)
+
+    def __init__(self, kinds: Iterable[type[Panel]], theme: Theme, session: Session, selection: Selection) -> None:
+        super().__init__()
+        self._session, self._selection = session, selection
+        self.panels = {kind.name: kind(theme) for kind in kinds}
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(8, 8, 12, 4)
+        layout.setSpacing(12)
+        for panel in self.panels.values():
+            panel.setting_chosen.connect(self.setting_chosen)
+            panel.shown.connect(self._on_shown)
+            layout.addWidget(panel, panel.stretch)
+        layout.addStretch(0)
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Give all panels other colours."""
+        for panel in self.panels.values():
+            panel.set_theme(theme)
+            if panel.isVisible():
+                self._tell_everything(panel)
+
+    def start_run(self, facts: RunFacts) -> None:
+        """Make all panels ready for another run."""
+        for panel in self.panels.values():
+            panel.start_run(facts)
+
+    def show_config(self, config: RunConfig) -> None:
+        """Tell settings."""
+        for panel in self._visible():
+            panel.show_config(config)
+
+    def show_trace(self, trace: Trace, cursor: Cursor) -> None:
+        """Tell a trace or a new place in it."""
+        for panel in self._visible():
+            panel.show_trace(trace, cursor)
+
+    def show_history(self) -> None:
+        """Tell what has changed over training."""
+        for panel in self._visible():
+            panel.show_history(self._session.history)
+
+    def _visible(self) -> list[Panel]:
+        return [panel for panel in self.panels.values() if panel.isVisible()]
+
+    def _on_shown(self) -> None:
+        panel = self.sender()
+        if isinstance(panel, Panel):
+            self._tell_everything(panel)
+
+    def _tell_everything(self, panel: Panel) -> None:
+        session = self._session
+        if session.facts is None or session.config is None:
+            return
+        panel.start_run(session.facts)
+        panel.show_config(session.config)
+        panel.show_history(session.history)
+        if session.trace is not None:
+            panel.show_trace(session.trace, self._selection.cursor)

@@ -1,0 +1,202 @@
+"""The settings, built from RunConfig's own fields: titles, helps, limits and groups stand there."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from superqt import QCollapsible
+
+from rnnviz.app.editors import (
+    ChoiceEditor,
+    Editor,
+    FileEditor,
+    IntegerEditor,
+    NumberEditor,
+    OptionalNumberEditor,
+    is_choice,
+)
+from rnnviz.cells import CELLS
+from rnnviz.config import RunConfig
+from rnnviz.config.run_config import LIVE_FIELDS, sentences
+from rnnviz.tasks import TASKS
+
+IN_THE_TOOLBAR = {"clip", "threshold"}
+
+
+class RunForm(QWidget):
+    """Live settings are passed on at once; others wait until a new network is asked for, the old run goes on."""
+
+    begin_wished = Signal(object)  # RunConfig
+    change_wished = Signal(str, object)  # a live setting and its value
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._config = RunConfig()
+        self._pending: dict[str, Any] = {}
+        self._editors: dict[str, Editor] = {}
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._build_groups(), 1)
+        outer.addWidget(self._build_notice())
+        self._show_pending()
+
+    @property
+    def pending(self) -> dict[str, Any]:
+        """Settings that wait for a new network."""
+        return dict(self._pending)
+
+    def show_config(self, config: RunConfig) -> None:
+        """Show the settings in force; what is pending stays pending."""
+        self._config = config
+        for name, editor in self._editors.items():
+            editor.set_value(self._pending.get(name, getattr(config, name)))
+        self._drop_what_is_in_force()
+
+    def start(self) -> None:
+        """Ask for the new network, if there is anything to ask for and it is possible."""
+        wanted = self._wanted()
+        if self._pending and wanted is not None:
+            self._pending = {}
+            self._show_pending()
+            self.begin_wished.emit(wanted)
+
+    def undo(self) -> None:
+        """Go back to the settings in force."""
+        self._pending = {}
+        self.show_config(self._config)
+        self._show_pending()
+
+    def choose_file(self, path: Path) -> None:
+        """Propose to learn from ``path``."""
+        self._pending |= {"task": "text", "file": path}
+        self.show_config(self._config)
+        self._show_pending()
+
+    def edit(self, name: str, value: Any) -> None:
+        """Take a value as if the user had put it in."""
+        if name in LIVE_FIELDS:
+            self.change_wished.emit(name, value)
+            return
+        self._pending[name] = value
+        if name == "file":
+            self._pending["task"] = "text"
+            self._editors["task"].set_value("text")
+        self._drop_what_is_in_force()
+
+    def _drop_what_is_in_force(self) -> None:
+        self._pending = {name: value for name, value in self._pending.items() if value != getattr(self._config, name)}
+        self._show_pending()
+
+    def _wanted(self) -> RunConfig | None:
+        try:
+            return self._config.changed(**self._pending)
+        except ValidationError as error:
+            self._notice_text.setText(sentences(error))
+            return None
+
+    def _show_pending(self) -> None:
+        self._notice.setVisible(bool(self._pending))
+        if not self._pending:
+            return
+        names = ", ".join(str(RunConfig.model_fields[name].title).lower() for name in self._pending)
+        self._notice_text.setText(f"Needs a new network: {names}. The present run goes on until you start it.")
+        possible = self._wanted() is not None
+        self._start.setEnabled(possible)
+        self._notice_text.setProperty("role", "" if possible else "error")
+        self._notice_text.style().polish(self._notice_text)
+
+    def _build_notice(self) -> QFrame:
+        self._notice = QFrame()
+        self._notice.setProperty("role", "notice")
+        self._notice_text = QLabel()
+        self._notice_text.setWordWrap(True)
+        self._start = QPushButton("Start new run")
+        self._start.setToolTip("Enter")
+        self._start.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._start.clicked.connect(self.start)
+        undo = QPushButton("Undo")
+        undo.setToolTip("Esc")
+        undo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        undo.clicked.connect(self.undo)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._start, 1)
+        buttons.addWidget(undo)
+        inside = QVBoxLayout(self._notice)
+        inside.setContentsMargins(8, 6, 8, 8)
+        inside.addWidget(self._notice_text)
+        inside.addLayout(buttons)
+        return self._notice
+
+    def _build_groups(self) -> QScrollArea:
+        column = QWidget()
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 6, 0)
+        layout.setSpacing(4)
+        for group in dict.fromkeys(_extra(field)["group"] for field in RunConfig.model_fields.values()):
+            layout.addWidget(self._build_group(group))
+        layout.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(column)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return area
+
+    def _build_group(self, group: str) -> QCollapsible:
+        inside = QWidget()
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, 0, 4)
+        grid.setVerticalSpacing(5)
+        grid.setColumnMinimumWidth(0, 78)
+        grid.setColumnStretch(1, 1)
+        fields = [(name, field) for name, field in RunConfig.model_fields.items() if _extra(field)["group"] == group]
+        for row, (name, field) in enumerate(field for field in fields if field[0] not in IN_THE_TOOLBAR):
+            label = QLabel(str(field.title))
+            label.setToolTip(f"<p>{field.description}</p>")
+            editor = build_editor(name, field)
+            editor.setToolTip(f"<p>{field.description}</p>")
+            editor.setAccessibleName(str(field.title))
+            editor.edited.connect(self._editing(name))
+            self._editors[name] = editor
+            grid.addWidget(label, row, 0)
+            grid.addWidget(editor, row, 1)
+        section = QCollapsible(group)
+        section.setDuration(0)
+        section.setContent(inside)
+        section.expand(animate=False)
+        return section
+
+    def _editing(self, name: str) -> Callable[[Any], None]:
+        return lambda value: self.edit(name, value)
+
+
+def build_editor(name: str, field: FieldInfo) -> Editor:
+    """Choose the input widget for a field by its type."""
+    if name == "cell":
+        return ChoiceEditor({cell.name: cell.title for cell in CELLS.values()})
+    if name == "task":
+        return ChoiceEditor({task.name: task.title for task in TASKS.values()})
+    if is_choice(field.annotation):
+        return ChoiceEditor({choice: choice for choice in get_args(field.annotation)})
+    if Path in (field.annotation, *get_args(field.annotation)):
+        return FileEditor()
+    low, high = _limits(field)
+    if field.annotation is int:
+        slider = _extra(field)["slider"] or (low, high)
+        return IntegerEditor(int(slider[0]), int(slider[1]))
+    return OptionalNumberEditor(low, high) if type(None) in get_args(field.annotation) else NumberEditor(low, high)
+
+
+def _limits(field: FieldInfo) -> tuple[float, float]:
+    found = {key: getattr(limit, key) for limit in field.metadata for key in ("ge", "gt", "le") if hasattr(limit, key)}
+    low = found["ge"] if "ge" in found else found.get("gt", 0) + 1e-6
+    return float(low), float(found["le"])
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    extra = field.json_schema_extra
+    return extra if isinstance(extra, dict) else {}

@@ -1,0 +1,252 @@
+"""The score: all tracks under each other on the same token columns, with one cursor through all of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainterPath, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsSimpleTextItem, QGraphicsView, QToolTip
+
+from rnnviz.analysis.flow import log10_range
+from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.trace import Trace
+from rnnviz.drawing.decades import Decades
+from rnnviz.drawing.items import faint, label_font, path_item, pen, rect_item, set_text, text_item
+from rnnviz.drawing.theme import Theme
+from rnnviz.drawing.token_axis import TokenAxis
+from rnnviz.tracks.track import Picture, Track
+
+GUTTER = 92.0
+MARGIN = 14.0
+HEADING = 19.0
+GAP = 7.0
+
+
+@dataclass
+class _Row:
+    """A track with its heading."""
+
+    track: Track
+    title: QGraphicsSimpleTextItem
+    subtitle: QGraphicsSimpleTextItem
+    help: QGraphicsSimpleTextItem
+    height: float = 0.0  # of the track, without the heading
+
+
+class Score(QGraphicsView):
+    """Emits wishes; what is chosen is decided elsewhere and comes back through ``show_cursor``."""
+
+    token_chosen = Signal(int)
+    unit_chosen = Signal(int)
+    layer_chosen = Signal(int)
+
+    def __init__(self, tracks: Iterable[type[Track]], theme: Theme) -> None:
+        super().__init__()
+        self._kinds = {kind.name: kind for kind in tracks}
+        self._wanted = list(self._kinds)
+        self._rows: list[_Row] = []
+        self._shapes: list[object] = []
+        self._picture: Picture | None = None
+        self._axis = TokenAxis(GUTTER, 1, 1)
+        self._decades = Decades()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName("Score: the sequence through time, one column a token")
+        self.setScene(QGraphicsScene(self))
+        self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.set_theme(theme)
+
+    def sizeHint(self) -> QSize:
+        """Take what the window gives."""
+        return QSize(640, 560)
+
+    def minimumSizeHint(self) -> QSize:
+        """Small enough for the smallest window."""
+        return QSize(320, 240)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Rebuild everything in other colours."""
+        self._theme = theme
+        self._rebuild()
+
+    def set_visible_tracks(self, names: Iterable[str]) -> None:
+        """Show only these; the others do not exist and cost nothing."""
+        chosen = set(names)
+        self._wanted = [name for name in self._kinds if name in chosen]
+        self._rebuild()
+
+    def show_trace(self, trace: Trace, cursor: Cursor) -> None:
+        """Show a new trace."""
+        self._decades.follow(log10_range(trace.layers))
+        self._picture = Picture(trace, cursor, self._decades)
+        self._show()
+
+    def show_cursor(self, cursor: Cursor) -> None:
+        """Move the cursor through the trace that is shown."""
+        if self._picture is not None:
+            self._picture = Picture(self._picture.trace, cursor, self._decades)
+            self._show()
+
+    def clear_trace(self) -> None:
+        """Say that there is nothing to show yet."""
+        self._picture = None
+        self._rebuild()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the tracks into the new size."""
+        super().resizeEvent(event)
+        self._place()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose what is under the pointer."""
+        place = self.mapToScene(event.position().toPoint())
+        row = self._row_at(place)
+        if row is not None and row.help.sceneBoundingRect().adjusted(-4, -3, 4, 3).contains(place):
+            QToolTip.showText(event.globalPosition().toPoint(), row.help.toolTip(), self)
+        else:
+            self._choose(place, row)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the cursor, or tell the value under the pointer."""
+        place = self.mapToScene(event.position().toPoint())
+        row = self._row_at(place)
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._choose(place, row)
+        else:
+            self._tell(place, row, event.globalPosition().toPoint())
+
+    def viewportEvent(self, event: QHelpEvent) -> bool:  # type: ignore[override]  # every kind of event comes here
+        """Values are told at once by mouseMoveEvent; only headings have tool tips that wait."""
+        if event.type() == QHelpEvent.Type.ToolTip:
+            row = self._row_at(self.mapToScene(event.pos()))
+            if row is None or not row.help.sceneBoundingRect().contains(self.mapToScene(event.pos())):
+                return True
+        return super().viewportEvent(event)
+
+    def value_at(self, place: QPointF) -> str:
+        """What is under ``place`` in words; empty where there is nothing."""
+        row, token = self._row_at(place), self._axis.token_at(place.x())
+        if row is None or token is None or self._picture is None:
+            return ""
+        return row.track.value_at(self._picture, token, place.y() - row.track.root.y())
+
+    def _choose(self, place: QPointF, row: _Row | None) -> None:
+        token = self._axis.token_at(place.x())
+        if token is None or row is None:
+            return
+        self.token_chosen.emit(token)
+        inside = place.y() - row.track.root.y()
+        unit, layer = row.track.unit_at(inside), row.track.layer_at(inside)
+        if unit is not None:
+            self.unit_chosen.emit(unit)
+        if layer is not None:
+            self.layer_chosen.emit(layer)
+
+    def _tell(self, place: QPointF, row: _Row | None, at: QPoint) -> None:
+        if row is not None and row.help.sceneBoundingRect().adjusted(-4, -3, 4, 3).contains(place):
+            return
+        value = self.value_at(place)
+        if value:
+            QToolTip.showText(at, value, self)
+        else:
+            QToolTip.hideText()
+
+    def _row_at(self, place: QPointF) -> _Row | None:
+        below = [row for row in self._rows if row.title.y() <= place.y()]
+        return below[-1] if below else None
+
+    def _rebuild(self) -> None:
+        self.scene().clear()
+        self.setBackgroundBrush(QColor(self._theme.window))
+        self._rows, self._shapes = [], []
+        backdrop = rect_item(None, self._theme.window)  # scene.clear() has taken the old ones
+        self.scene().addItem(backdrop)
+        self._cursor = path_item(backdrop, pen(faint(self._theme.amber, 170)))
+        self._cursor.setBrush(faint(self._theme.amber, 38))
+        self._cursor.setZValue(10)
+        self._cursor.setVisible(False)
+        self._empty = text_item(
+            backdrop, self._theme.muted, label_font(10), "Nothing to show yet: the network is being built …"
+        )
+        self._empty.setPos(GUTTER, 40)
+        self._backdrop = backdrop
+        self._show()
+
+    def _show(self) -> None:
+        picture = self._picture
+        self._empty.setVisible(picture is None)
+        if picture is None:
+            return
+        if [row.track.name for row in self._rows] != self._applicable(picture):
+            self._build_rows(picture)
+        shapes = [row.track.shape_of(picture) for row in self._rows]
+        if shapes != self._shapes:
+            self._shapes = shapes
+            self._place()
+            return
+        for row in self._rows:
+            row.track.show(picture)
+            self._set_subtitle(row, picture)
+        self._place_cursor(picture.cursor)
+
+    def _applicable(self, picture: Picture) -> list[str]:
+        return [name for name in self._wanted if self._kinds[name].applies_to(picture.layer)]
+
+    def _build_rows(self, picture: Picture) -> None:
+        for row in self._rows:
+            for item in (row.track.root, row.title, row.subtitle, row.help):
+                self.scene().removeItem(item)
+        self._rows = [self._build_row(self._kinds[name](self._theme)) for name in self._applicable(picture)]
+        self._shapes = []
+
+    def _build_row(self, track: Track) -> _Row:
+        track.root.setParentItem(self._backdrop)
+        row = _Row(
+            track,
+            text_item(self._backdrop, self._theme.text, label_font(9, bold=True), track.title),
+            text_item(self._backdrop, self._theme.muted, label_font(8.5)),
+            text_item(self._backdrop, self._theme.muted, label_font(9, bold=True), "?"),
+        )
+        row.help.setToolTip(f"<p>{track.how_to_read}</p>")
+        return row
+
+    def _place(self) -> None:
+        picture = self._picture
+        if picture is None or not self._rows:
+            return
+        width, height = self.viewport().width(), self.viewport().height()
+        self._axis = TokenAxis(GUTTER, max(width - GUTTER - MARGIN, 40), picture.trace.tokens)
+        least = sum(row.track.least_height + HEADING + GAP for row in self._rows) + GAP
+        spare = max(height - least, 0) / sum(row.track.weight for row in self._rows)
+        top = GAP
+        for row in self._rows:
+            body = row.track.least_height + spare * row.track.weight
+            row.title.setPos(MARGIN, top)
+            row.subtitle.setPos(row.title.sceneBoundingRect().right() + 24, top + 1)
+            row.help.setPos(row.title.sceneBoundingRect().right() + 7, top)
+            row.track.root.setPos(0, top + HEADING)
+            row.height = body
+            row.track.place(self._axis, body)
+            row.track.show(picture)
+            self._set_subtitle(row, picture)
+            top += HEADING + body + GAP
+        self.setSceneRect(QRectF(0, 0, width, max(top, height) - 0.5))
+        self._backdrop.setRect(QRectF(0, 0, width, max(top, height)))
+        self._place_cursor(picture.cursor)
+
+    def _set_subtitle(self, row: _Row, picture: Picture) -> None:
+        room = self._axis.right - row.subtitle.x()
+        words = row.track.subtitle(picture)
+        fitting = QFontMetricsF(row.subtitle.font()).elidedText(words, Qt.TextElideMode.ElideRight, room)
+        set_text(row.subtitle, fitting)
+
+    def _place_cursor(self, cursor: Cursor) -> None:
+        left = self._axis.left + cursor.token * self._axis.step
+        path = QPainterPath()
+        for row in self._rows:
+            path.addRect(QRectF(left, row.track.root.y(), self._axis.step, row.height))
+        self._cursor.setPath(path)
+        self._cursor.setVisible(True)

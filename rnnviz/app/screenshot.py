@@ -1,0 +1,46 @@
+"""A picture of the window after so many updates, without a display."""
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop
+from tqdm import tqdm
+
+from rnnviz.app.layout_store import WindowLayout
+from rnnviz.app.main import Program, make_application
+from rnnviz.config import RunConfig
+from rnnviz.exchange.messages import Failed
+
+FAILURES = {"refused": 3, "diverged": 5, "crashed": 4}  # exit codes
+
+
+def take_screenshot(config: RunConfig, updates: int, file: Path, layout: WindowLayout) -> int:
+    """Train for ``updates`` updates, write the window's picture to ``file`` (PNG); return the exit code."""
+    application = make_application()
+    loop = QEventLoop()
+    with Program(layout, None) as program, tqdm(total=updates, unit="update") as bar:
+        session = program.session
+
+        def on_refreshed() -> None:
+            bar.update(len(session.history) - bar.n)
+            trace = session.trace
+            if trace is not None and (trace.update or 0) >= updates:
+                loop.exit(0)
+
+        def on_failed(failed: Failed) -> None:
+            print(f"rnnviz: {failed.sentence}", file=sys.stderr)  # noqa: T201  # a program's word
+            loop.exit(FAILURES[failed.kind])
+
+        session.refreshed.connect(on_refreshed)
+        session.failed.connect(on_failed)
+        program.window.show()
+        session.open(config)
+        session.run_for(updates)
+        code = loop.exec()
+        if code == 0:
+            program.window.column.show_history()
+            application.processEvents()
+            if not program.window.grab().save(str(file), "PNG"):
+                print(f"rnnviz: {file}: the picture cannot be written there", file=sys.stderr)  # noqa: T201
+                code = 4
+        return code

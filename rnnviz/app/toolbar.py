@@ -1,0 +1,158 @@
+"""The bar at the top: train, one update, reset, tempo, clipping, and how the training stands."""
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton
+from superqt import QToggleSwitch
+
+from rnnviz.app.editors import AdaptiveSpinBox
+from rnnviz.app.icons import icon
+from rnnviz.config import RunConfig
+from rnnviz.drawing.theme import Theme
+from rnnviz.state.session import Session
+
+TEMPI = {"full speed": 0.0, "slow 5/s": 0.2, "slow 1/s": 1.0, "slow 1/3 s": 3.0}  # seconds from update to update
+
+
+class Toolbar(QFrame):
+    """Emits wishes; shows what is in force."""
+
+    train_wished = Signal()
+    update_wished = Signal()
+    reset_wished = Signal()
+    back_wished = Signal()
+    pause_chosen = Signal(float)  # seconds between updates
+    change_wished = Signal(str, object)
+    theme_wished = Signal()
+    help_wished = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("role", "bar")
+        self._config = RunConfig()
+        self._clip_mode = "norm"  # what switching on returns to
+        self._running = False
+        self.view_menu = QMenu(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 8, 14, 8)
+        row.setSpacing(6)
+        self._build_running(row)
+        self._build_clipping(row)
+        self._build_status(row)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the icons in other colours."""
+        self._theme = theme
+        for name, button in self._buttons.items():
+            button.setIcon(icon(name, theme))
+        self.show_running(running=self._running)
+
+    def show_running(self, *, running: bool) -> None:
+        """Say what the primary button will do."""
+        self._running = running
+        self._train.setText("Pause" if running else "Train")
+        self._train.setIcon(icon("pause" if running else "train", self._theme, on_amber=True))
+
+    def show_config(self, config: RunConfig) -> None:
+        """Show the clipping in force."""
+        self._config = config
+        on = config.clip != "off"
+        if on:
+            self._clip_mode = config.clip
+        with QSignalBlocker(self._clip), QSignalBlocker(self._mode), QSignalBlocker(self._threshold):
+            self._clip.setChecked(on)
+            self._mode.setCurrentText(self._clip_mode)
+            self._threshold.setValue(config.threshold)
+        self._mode.setEnabled(on)
+        self._threshold.setEnabled(on)
+
+    def show_status(self, session: Session) -> None:
+        """“update 160 · loss 0.051 · 189 updates/s”."""
+        last = session.history.last
+        self._buttons["back"].setEnabled(session.can_go_back)
+        if session.facts is None:
+            self._status.setText("loading torch, building the network …")
+        elif last is None:
+            self._status.setText(f"{session.facts.parameters:,} parameters · no update yet")
+        else:
+            pace = f"{session.updates_per_second:.0f} updates/s" if session.running else "paused"
+            self._status.setText(f"update {last.update} · loss {last.loss:.3f} · {pace}")
+
+    def toggle_clipping(self) -> None:
+        """Switch clipping on, the way it was on before, or off."""
+        self.change_wished.emit("clip", self._clip_mode if self._config.clip == "off" else "off")
+
+    def next_tempo(self) -> None:
+        """Go on to the next slower tempo, from the slowest to full speed."""
+        self._tempo.setCurrentIndex((self._tempo.currentIndex() + 1) % self._tempo.count())
+
+    def _build_running(self, row: QHBoxLayout) -> None:
+        logo = QLabel("rnnviz")
+        logo.setProperty("role", "logo")
+        self._train = QPushButton("Train")
+        self._train.setProperty("role", "primary")
+        self._train.setMinimumWidth(84)
+        self._train.setToolTip("Train or pause (Space)")
+        self._train.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._train.clicked.connect(self.train_wished)
+        self._buttons: dict[str, QToolButton] = {}
+        row.addWidget(logo)
+        row.addSpacing(8)
+        row.addWidget(self._train)
+        self._add_button(row, "update", "One update (U)", self.update_wished, "Update")
+        self._add_button(row, "reset", "Begin this run anew (R)", self.reset_wished)
+        self._add_button(row, "back", "Back to the run before, as it was left (Ctrl+Z)", self.back_wished)
+        self._tempo = QComboBox()
+        self._tempo.addItems(list(TEMPI))
+        self._tempo.setToolTip("Tempo: full speed or slow motion (S)")
+        self._tempo.setAccessibleName("Tempo")
+        self._tempo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._tempo.currentTextChanged.connect(lambda name: self.pause_chosen.emit(TEMPI[name]))
+        row.addWidget(self._tempo)
+
+    def _build_clipping(self, row: QHBoxLayout) -> None:
+        self._clip = QToggleSwitch("Clip gradient")
+        self._clip.setToolTip("Gradient clipping on or off (C)")
+        self._clip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._clip.toggled.connect(self.toggle_clipping)
+        self._mode = QComboBox()
+        self._mode.addItems(["norm", "value"])
+        self._mode.setToolTip(f"<p>{RunConfig.model_fields['clip'].description}</p>")
+        self._mode.setAccessibleName("Clip by")
+        self._mode.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._mode.activated.connect(lambda _: self.change_wished.emit("clip", self._mode.currentText()))
+        self._threshold = AdaptiveSpinBox(1e-6, 1e6)
+        self._threshold.setPrefix("≤ ")
+        self._threshold.setToolTip(f"<p>{RunConfig.model_fields['threshold'].description}</p>")
+        self._threshold.setAccessibleName("Clipping threshold")
+        self._threshold.setMinimumWidth(76)
+        self._threshold.valueChanged.connect(lambda value: self.change_wished.emit("threshold", value))
+        row.addSpacing(10)
+        for widget in (self._clip, self._mode, self._threshold):
+            row.addWidget(widget)
+
+    def _build_status(self, row: QHBoxLayout) -> None:
+        self._status = QLabel()
+        self._status.setProperty("role", "muted")
+        self._status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(self._status, 1)
+        self._add_button(row, "view", "What is shown", None)
+        self._buttons["view"].setMenu(self.view_menu)
+        self._buttons["view"].setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._add_button(row, "theme", "Dark or light (D)", self.theme_wished)
+        self._add_button(row, "help", "Keys, and how to read each view (?)", self.help_wished)
+
+    def _add_button(self, row: QHBoxLayout, name: str, about: str, wish: object, text: str = "") -> None:
+        button = QToolButton()
+        button.setToolTip(about)
+        button.setAccessibleName(about)
+        button.setIconSize(QSize(17, 17))
+        button.setText(text)
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if text else Qt.ToolButtonStyle.ToolButtonIconOnly
+        button.setToolButtonStyle(style)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        if wish is not None:
+            button.clicked.connect(wish)
+        self._buttons[name] = button
+        row.addWidget(button)

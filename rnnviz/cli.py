@@ -1,0 +1,143 @@
+"""The command line: arguments → one call."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rnnviz import __version__
+
+if TYPE_CHECKING:
+    from rnnviz.config import RunConfig
+
+OK, USAGE, BAD_FILE, CANNOT_START, DIVERGED, INTERRUPTED = 0, 2, 3, 4, 5, 130
+
+EXIT_CODES = (
+    "exit codes: 0 ok, 2 usage, 3 bad file, 4 cannot start, 5 the training diverged (with --screenshot), "
+    "130 interrupted"
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit code."""
+    # One thread for the numbers, set before any library counts the cores: two fight with the window.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rnnviz",
+        description="Watch a recurrent network learn, token by token, and see why gradients vanish or explode.",
+        epilog=EXIT_CODES,
+    )
+    parser.add_argument("--version", action="version", version=f"rnnviz {__version__}")
+    parser.add_argument("--task", help="what is learned: hello, python (default) or text")
+    parser.add_argument("--text", type=Path, metavar="FILE", help="learn from this UTF-8 text file")
+    parser.add_argument("--cell", help="rnn_tanh, rnn_relu, lstm (default) or gru")
+    parser.add_argument("--seed", type=int, help="of weights and data")
+    parser.add_argument("--theme", choices=["dark", "light"], help="colours; default: as last time")
+    parser.add_argument("--reset-layout", action="store_true", help="forget the remembered window layout")
+    parser.add_argument("--screenshot", type=Path, metavar="FILE", help="write a PNG picture and end; needs no display")
+    parser.add_argument("--updates", type=int, default=300, help="updates before the screenshot (default 300)")
+    parser.add_argument("--size", type=_size, default=(1600, 1000), help="of the screenshot, WIDTHxHEIGHT")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) >= 200 and int(height) >= 200):
+        raise argparse.ArgumentTypeError(f"size is {text!r}, expected WIDTHxHEIGHT in pixels, each 200 or more")
+    return int(width), int(height)
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.screenshot is not None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    elif (missing := missing_display()) is not None:
+        return _fail(CANNOT_START, f"{missing}; use --screenshot FILE to draw a picture without one")
+    from pydantic import ValidationError  # noqa: PLC0415  # --help and --version must not wait for it
+
+    from rnnviz.config.run_config import FIRST_RUN, sentences  # noqa: PLC0415
+
+    try:
+        config = FIRST_RUN.changed(**_changes(options))
+    except ValidationError as error:
+        return _fail(USAGE, sentences(error))
+    if options.updates < 1:
+        return _fail(USAGE, f"--updates is {options.updates}, expected at least 1")
+    if options.text is not None:
+        from rnnviz.files.errors import BadFileError  # noqa: PLC0415
+        from rnnviz.tasks import TASKS  # noqa: PLC0415
+
+        try:
+            TASKS["text"].open(options.text, config.length)
+        except BadFileError as error:
+            return _fail(BAD_FILE, str(error))
+    return _open_window(options, config)
+
+
+def _open_window(options: argparse.Namespace, config: "RunConfig") -> int:
+    if sys.platform == "win32":
+        import torch  # noqa: F401, PLC0415  # imported after Qt it cannot load its libraries there
+    try:
+        from rnnviz.app.layout_store import WindowLayout, layout_path  # noqa: PLC0415
+        from rnnviz.app.main import run_window  # noqa: PLC0415
+        from rnnviz.app.screenshot import take_screenshot  # noqa: PLC0415
+    except ImportError as error:
+        return _fail(CANNOT_START, f"Qt cannot be loaded: {error}")
+    if options.reset_layout:
+        layout_path().unlink(missing_ok=True)
+    if options.screenshot is None:
+        return run_window(config, theme=options.theme)
+    width, height = options.size
+    layout = WindowLayout(width=width, height=height, theme=options.theme or "dark")
+    return take_screenshot(config, options.updates, options.screenshot, layout)
+
+
+def _changes(options: argparse.Namespace) -> dict[str, object]:
+    """Settings that the command line names."""
+    given: dict[str, object] = {name: getattr(options, name) for name in ("task", "cell", "seed")}
+    if options.text is not None:
+        given |= {"task": "text", "file": options.text}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def missing_display() -> str | None:
+    """Say why no window can be opened here; None where one can, as far as can be told before trying."""
+    if not sys.platform.startswith("linux") or "QT_QPA_PLATFORM" in os.environ:
+        return None
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return None
+    display = os.environ.get("DISPLAY")
+    if not display:
+        return "there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)"
+    if display.startswith(":") and not _answers(display[1:].partition(".")[0]):
+        return f"the display {display} does not answer"
+    return None
+
+
+def _answers(number: str) -> bool:
+    """Whether an X server on this machine takes connections; Qt would abort the process if not."""
+    import socket  # noqa: PLC0415  # only needed here
+
+    for address in (f"/tmp/.X11-unix/X{number}", f"\0/tmp/.X11-unix/X{number}"):  # noqa: S108  # where X servers listen
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(address)
+            except OSError:
+                continue
+            return True
+    return False
+
+
+def _fail(code: int, sentence: str) -> int:
+    print(f"rnnviz: {sentence}", file=sys.stderr)  # noqa: T201  # a program's word
+    return code

@@ -1,0 +1,101 @@
+"""Small makers of Qt's own items, and paths from arrays."""
+
+import numpy as np
+import pyqtgraph
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontDatabase, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectItem, QGraphicsSimpleTextItem
+
+from rnnviz.domain.arrays import Array
+
+
+def label_font(points: float = 8.5, *, bold: bool = False) -> QFont:
+    """Return the window's own font."""
+    font = QFont()
+    font.setPointSizeF(points)
+    font.setBold(bold)
+    return font
+
+
+def mono_font(pixels: int) -> QFont:
+    """Return the system's fixed-width font, for tokens."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPixelSize(max(pixels, 1))
+    return font
+
+
+def pen(colour: str | QColor, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """Return a pen whose width is in pixels, however the item is stretched."""
+    made = QPen(QColor(colour), width, style)
+    made.setCosmetic(True)
+    return made
+
+
+def faint(colour: str, alpha: int) -> QColor:
+    """Return ``colour`` with an opacity of ``alpha`` (0 … 255)."""
+    made = QColor(colour)
+    made.setAlpha(alpha)
+    return made
+
+
+def path_item(parent: QGraphicsItem, line: QPen | None = None, fill: str | None = None) -> QGraphicsPathItem:
+    """Return an empty path, filled in with ``setPath``."""
+    item = QGraphicsPathItem(parent)
+    item.setPen(QPen(Qt.PenStyle.NoPen) if line is None else line)
+    if fill is not None:
+        item.setBrush(QBrush(QColor(fill)))
+    return item
+
+
+def text_item(parent: QGraphicsItem, colour: str, font: QFont, text: str = "") -> QGraphicsSimpleTextItem:
+    """Return a line of text."""
+    item = QGraphicsSimpleTextItem(text, parent)
+    item.setFont(font)
+    item.setBrush(QColor(colour))
+    return item
+
+
+def rect_item(parent: QGraphicsItem | None, colour: str, *, border: str | None = None) -> QGraphicsRectItem:
+    """Return a filled rectangle."""
+    item = QGraphicsRectItem(parent)
+    item.setBrush(QColor(colour))
+    item.setPen(QPen(Qt.PenStyle.NoPen) if border is None else pen(border))
+    return item
+
+
+def set_text(item: QGraphicsSimpleTextItem, text: str) -> None:
+    """Change the text only where it differs: every change costs a repaint."""
+    if item.text() != text:
+        item.setText(text)
+
+
+def centre(item: QGraphicsSimpleTextItem, x: float, y: float) -> None:
+    """Put the middle of ``item`` at (x, y)."""
+    box = item.boundingRect()
+    item.setPos(x - box.width() / 2, y - box.height() / 2)
+
+
+def right_align(item: QGraphicsSimpleTextItem, x: float, y: float) -> None:
+    """Put the right edge of ``item`` at x and its middle at y."""
+    box = item.boundingRect()
+    item.setPos(x - box.width(), y - box.height() / 2)
+
+
+def curve_path(x: Array, y: Array) -> QPainterPath:
+    """Join the points by lines; interrupted where ``y`` is not finite."""
+    path: QPainterPath = pyqtgraph.arrayToQPath(np.asarray(x, float), np.asarray(y, float), connect="finite")
+    return path
+
+
+def bars_path(left: Array, top: Array, width: float, height: Array) -> QPainterPath:
+    """Return rectangles of one width side by side; those of no height are left out."""
+    path = QPainterPath()
+    for x, y, tall in zip(left.tolist(), top.tolist(), height.tolist(), strict=True):
+        if tall > 0:
+            path.addRect(QRectF(x, y, width, tall))
+    return path
+
+
+def visible_token(label: str) -> str:
+    """Return a label that leaves ink: white space gets a sign of its own."""
+    return {" ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍"}.get(label, label)

@@ -1,0 +1,85 @@
+"""A plot over updates: pyqtgraph's, with ranges that move seldom, since every new range draws all ticks anew."""
+
+import numpy as np
+import pyqtgraph
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGraphicsItem, QSizePolicy
+
+from rnnviz.domain.arrays import Array
+from rnnviz.drawing.items import pen
+from rnnviz.drawing.theme import Theme
+
+
+class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+    """Curves by name. Only finite values reach pyqtgraph, which raises on others."""
+
+    def __init__(self, theme: Theme, *, log: bool) -> None:
+        super().__init__()
+        self._log = log
+        self._curves: dict[str, pyqtgraph.PlotDataItem] = {}
+        self._x_end = 0.0
+        self._y_range: tuple[float, float] | None = None
+        item = self.getPlotItem()
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.disableAutoRange()
+        item.setLogMode(False, log)
+        item.getViewBox().setMouseEnabled(x=False, y=False)
+        for side in ("left", "bottom"):
+            item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+            item.getAxis(side).setStyle(tickLength=3, tickTextOffset=3)
+        item.getAxis("left").setWidth(38)
+        item.getAxis("bottom").setHeight(18)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colour the plot's own parts."""
+        self.setBackground(theme.panel)
+        for side in ("left", "bottom"):
+            self.getPlotItem().getAxis(side).setPen(pen(theme.line))
+            self.getPlotItem().getAxis(side).setTextPen(theme.muted)
+        self.getPlotItem().showGrid(x=False, y=True, alpha=0.15)
+
+    def add_curve(self, name: str, colour: str, width: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> None:
+        """Add an empty curve, or give the one of this name another pen."""
+        if name not in self._curves:
+            self._curves[name] = self.plot([], [], name=name)
+            self._curves[name].setDownsampling(auto=True, method="peak")
+            self._curves[name].setClipToView(True)
+        self._curves[name].setPen(pen(colour, width, style))
+
+    def show_curve(self, name: str, x: Array, y: Array) -> None:
+        """Replace the points of a curve; those that cannot be drawn are left out."""
+        drawable = np.isfinite(y) & (y > 0) if self._log else np.isfinite(y)
+        self._curves[name].setData(x[drawable], y[drawable])
+
+    def fit(self, updates: int, *values: Array) -> None:
+        """Make room for all ``values``; ranges grow in large steps and shrink only when much too large."""
+        self._fit_x(updates)
+        everything = np.concatenate([*values, np.empty(0)])
+        drawable = everything[np.isfinite(everything) & ((everything > 0) | (not self._log))]
+        if drawable.size:
+            self._fit_y(float(drawable.min()), float(drawable.max()))
+
+    def _fit_x(self, updates: int) -> None:
+        if updates > self._x_end or updates < self._x_end / 4:
+            self._x_end = max(100.0, updates * 1.5)
+            self.setXRange(0, self._x_end, padding=0)
+
+    def _fit_y(self, low: float, high: float) -> None:
+        wanted = _decades_around(low, high) if self._log else (0.0, high * 1.15 or 1.0)
+        present = self._y_range
+        if present is not None and present[0] <= wanted[0] and wanted[1] <= present[1] * (1 + 1e-9):
+            much = (present[1] - present[0]) > 1.6 * (wanted[1] - wanted[0])
+            if not much:
+                return
+        self._y_range = wanted
+        self.setYRange(*wanted, padding=0)
+
+
+def _decades_around(low: float, high: float) -> tuple[float, float]:
+    """Half decades around both, as log10."""
+    bottom, top = np.floor(np.log10(low) * 2) / 2, np.ceil(np.log10(high) * 2) / 2
+    return float(bottom), float(max(top, bottom + 1))

@@ -1,0 +1,79 @@
+"""The norm of the gradient at every update, before and after clipping."""
+
+import math
+
+import numpy as np
+import pyqtgraph
+from PySide6.QtCore import Qt
+
+from rnnviz.config import RunConfig
+from rnnviz.domain.records import UpdateRecord
+from rnnviz.drawing.items import pen
+from rnnviz.drawing.theme import Theme
+from rnnviz.drawing.time_plot import TimePlot
+from rnnviz.panels.panel import Panel
+from rnnviz.state.history import History
+
+
+class GradientNormPanel(Panel):
+    """The threshold is a line that can be dragged."""
+
+    name = "gradient_norm"
+    title = "Gradient norm per update"
+    how_to_read = (
+        "Solid: the Euclidean norm of the gradient of all parameters before clipping. Dashed: after clipping, which is "
+        "what the optimiser was given; where clipping did nothing both are one line. Drag the amber line to move the "
+        "threshold. Norm clipping shortens the gradient, value clipping also turns it: the angle is written above."
+    )
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._plot = TimePlot(theme, log=True)
+        self._plot.setMinimumHeight(80)
+        self._line = pyqtgraph.InfiniteLine(angle=0, movable=True)
+        self._line.sigPositionChangeFinished.connect(self._on_dragged)
+        self._plot.addItem(self._line)
+        self.body.addWidget(self._plot, 1)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Recolour curves and line."""
+        super().set_theme(theme)
+        self._plot.set_theme(theme)
+        self._plot.add_curve("before", theme.backward, 1)
+        self._plot.add_curve("after", theme.text, 1, Qt.PenStyle.DashLine)
+        self._line.setPen(pen(theme.amber, 1.5, Qt.PenStyle.DashLine))
+        self._line.setHoverPen(pen(theme.amber, 3))
+
+    def show_config(self, config: RunConfig) -> None:
+        """Put the line at the threshold in force; no line while clipping is off, or by value: that bounds entries."""
+        self._line.setVisible(config.clip == "norm")
+        self._line.blockSignals(True)
+        self._line.setValue(math.log10(config.threshold))
+        self._line.blockSignals(False)
+
+    def show_history(self, history: History) -> None:
+        """Both curves, always."""
+        updates = history.column("update")
+        before, after = history.column("grad_norm"), history.column("grad_norm_clipped")
+        self._plot.show_curve("before", updates, before)
+        self._plot.show_curve("after", updates, after)
+        line = 10.0 ** np.array([self._line.value()]) if self._line.isVisible() else np.empty(0)
+        self._plot.fit(len(history), before, after, line)
+        self.set_subtitle("no update yet" if history.last is None else in_words(history.last))
+
+    def _on_dragged(self) -> None:
+        self.setting_chosen.emit("threshold", float(f"{10.0 ** self._line.value():.3g}"))
+
+
+def in_words(record: UpdateRecord) -> str:
+    """“0.82 → 0.50 · ×0.61 · clipped 31 % of the last 100”."""
+    if record.clip == "off":
+        return f"{record.grad_norm:.3g} · clipping off"
+    turned = ""
+    if record.clip == "value":
+        turned = f" · turned {math.degrees(math.acos(min(1.0, max(-1.0, record.clip_cosine)))):.0f}°"
+    return (
+        f"{record.grad_norm:.3g} → {record.grad_norm_clipped:.3g} · ×{record.clip_coefficient:.2f}{turned} · "
+        f"clipped {record.share_clipped:.0%} of last 100"
+    )

@@ -1,0 +1,58 @@
+"""The loss over training."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+
+from rnnviz.domain.run import RunFacts
+from rnnviz.drawing.theme import Theme
+from rnnviz.drawing.time_plot import TimePlot
+from rnnviz.panels.panel import Panel
+from rnnviz.state.history import History
+
+
+class LossPanel(Panel):
+    """Training and held-out loss, and what a blind guess would have."""
+
+    name = "loss"
+    title = "Loss"
+    how_to_read = (
+        "Cross-entropy in nats per token: 0 is certain and right. Solid: on the batch of each update, so it jitters. "
+        "Dashed: on text that is never trained on, every 50 updates; when it rises while the solid line falls, the "
+        "network memorises. The flat grey line is a uniform guess, ln V."
+    )
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._plot = TimePlot(theme, log=False)
+        self._plot.setMinimumHeight(70)
+        self.body.addWidget(self._plot, 1)
+        self._chance = 0.0
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Recolour the curves."""
+        super().set_theme(theme)
+        self._plot.set_theme(theme)
+        self._plot.add_curve("chance", theme.muted, 1, Qt.PenStyle.DotLine)
+        self._plot.add_curve("train", theme.positive, 1)
+        self._plot.add_curve("held out", theme.text, 1, Qt.PenStyle.DashLine)
+
+    def start_run(self, facts: RunFacts) -> None:
+        """Learn the loss of a uniform guess."""
+        self._chance = facts.chance_loss
+
+    def show_history(self, history: History) -> None:
+        """Three curves."""
+        updates, loss, held_out = history.column("update"), history.column("loss"), history.validation
+        chance = np.array([self._chance, self._chance])
+        self._plot.show_curve("chance", np.array([0, max(len(history), 1) * 2]), chance)
+        self._plot.show_curve("train", updates, loss)
+        self._plot.show_curve("held out", held_out[:, 0], held_out[:, 1])
+        self._plot.fit(len(history), loss, held_out[:, 1], chance)
+        self.set_subtitle(self._in_words(history))
+
+    def _in_words(self, history: History) -> str:
+        if history.last is None:
+            return "nats per token · no update yet"
+        held_out = f" · held out {history.validation[-1, 1]:.2f}" if len(history.validation) else ""
+        return f"batch {history.last.loss:.2f}{held_out} · guess {self._chance:.2f} nats/token"

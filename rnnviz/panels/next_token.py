@@ -1,0 +1,97 @@
+"""What the network expects after the chosen token."""
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainterPath, QResizeEvent
+
+from rnnviz.domain.arrays import Array
+from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.trace import Reading, Trace
+from rnnviz.drawing.canvas import Canvas
+from rnnviz.drawing.items import label_font, mono_font, path_item, right_align, set_text, text_item, visible_token
+from rnnviz.drawing.theme import Theme
+from rnnviz.panels.panel import Panel
+
+ROWS = 6
+ROW = 17.0
+
+
+class NextTokenPanel(Panel):
+    """The most probable labels as bars; the one that really came is named."""
+
+    name = "next_token"
+    title = "Next token"
+    how_to_read = (
+        "The network's probabilities for what follows the chosen token, the largest first. The blue bar with ✓ is "
+        "what really came; if it is not among the first six it stands in the last row with its rank."
+    )
+    stretch = 0
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._canvas = Canvas(theme)
+        self._canvas.setFixedHeight(int(ROWS * ROW + 6))
+        self.body.addWidget(self._canvas)
+        self._shown: tuple[Reading, int] | None = None
+        self._build()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Rebuild in other colours."""
+        super().set_theme(theme)
+        self._canvas.set_theme(theme)
+        self._build()
+        self._draw()
+
+    def show_trace(self, trace: Trace, cursor: Cursor) -> None:
+        """Show the probabilities at the cursor."""
+        if trace.reading is not None:
+            self._shown = trace.reading, cursor.token
+            self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stretch the bars."""
+        super().resizeEvent(event)
+        self._draw()
+
+    def _build(self) -> None:
+        root = self._canvas.root
+        self._bars = path_item(root, fill=self.theme.line)
+        self._target_bar = path_item(root, fill=self.theme.positive)
+        self._labels = [text_item(root, self.theme.text, mono_font(13)) for _ in range(ROWS)]
+        self._shares = [text_item(root, self.theme.muted, label_font(8.5)) for _ in range(ROWS)]
+
+    def _draw(self) -> None:
+        if self._shown is None:
+            return
+        reading, token = self._shown
+        row = reading.probabilities[token]
+        target = reading.vocabulary.index(reading.targets[token])
+        order = np.argsort(-row, kind="stable")
+        shown = order[:ROWS].tolist()
+        if target not in shown:
+            shown[-1] = target
+        rank = int(np.flatnonzero(order == target)[0]) + 1
+        self._draw_rows(row, shown, target, reading)
+        read, came = visible_token(reading.tokens[token]), visible_token(reading.targets[token])
+        self.set_subtitle(f"after {read} at token {token} · came {came}, rank {rank} of {len(row)}")
+
+    def _draw_rows(self, row: Array, shown: list[int], target: int, reading: Reading) -> None:
+        widest = max(self._canvas.width() - 26 - 62, 10)
+        bars, target_bar = QPainterPath(), QPainterPath()
+        for place, label in enumerate(self._labels):
+            index = shown[place] if place < len(shown) else None
+            share = self._shares[place]
+            if index is None:
+                set_text(label, "")
+                set_text(share, "")
+                continue
+            middle = ROW * (place + 0.5) + 2
+            set_text(label, visible_token(reading.vocabulary[index]))
+            right_align(label, 16, middle)
+            width = float(row[index]) * widest
+            (target_bar if index == target else bars).addRect(QRectF(24, middle - 5, max(width, 1), 10))
+            set_text(share, f"{row[index]:.1%}" + (" ✓" if index == target else ""))
+            share.setBrush(QColor(self.theme.text if index == target else self.theme.muted))
+            share.setPos(24 + max(width, 1) + 5, middle - share.boundingRect().height() / 2)
+        self._bars.setPath(bars)
+        self._target_bar.setPath(target_bar)

@@ -1,0 +1,84 @@
+"""What a panel beside the score is."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QToolTip, QVBoxLayout, QWidget
+from superqt import QElidingLabel
+
+from rnnviz.config import RunConfig
+from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.run import RunFacts
+from rnnviz.domain.trace import Trace
+from rnnviz.drawing.theme import Theme
+from rnnviz.state.history import History
+
+
+class Panel(QWidget):
+    """A title with a ? beside it, a subtitle, and a body that the subclass adds to ``self.body``.
+
+    A hidden panel is not told of anything and costs nothing; it is told everything when it is shown again.
+    """
+
+    name: str
+    title: str
+    how_to_read: str  # two or three sentences
+    stretch = 1  # share of the column's height
+
+    shown = Signal()  # it became visible and wants to be told everything
+    setting_chosen = Signal(str, object)  # the user changed a setting in the panel: name and value
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.setAccessibleName(self.title)
+        self._subtitle = QElidingLabel()
+        self._subtitle.setProperty("role", "muted")
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(3)
+        self.body.addLayout(self._heading())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take other colours."""
+        self.theme = theme
+
+    def start_run(self, facts: RunFacts) -> None:
+        """Make ready for another run."""
+
+    def show_trace(self, trace: Trace, cursor: Cursor) -> None:
+        """Show what belongs to the chosen token."""
+
+    def show_config(self, config: RunConfig) -> None:
+        """Show settings that are in force from now on."""
+
+    def show_history(self, history: History) -> None:
+        """Show what changes over training."""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up."""
+        super().showEvent(event)
+        self.shown.emit()
+
+    def set_subtitle(self, text: str) -> None:
+        """Quantity, norm and scale in one line beside the title."""
+        self._subtitle.setText(text)
+        self._subtitle.setToolTip(text)
+
+    def _heading(self) -> QHBoxLayout:
+        title = QLabel(self.title)
+        title.setProperty("role", "title")
+        help_button = QToolButton()
+        help_button.setText("?")
+        help_button.setProperty("role", "help")
+        help_button.setToolTip(f"<p>{self.how_to_read}</p>")
+        help_button.setAccessibleName(f"How to read: {self.title}")
+        help_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        help_button.clicked.connect(
+            lambda: QToolTip.showText(help_button.mapToGlobal(help_button.rect().bottomLeft()), help_button.toolTip())
+        )
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(title)
+        row.addWidget(help_button)
+        row.addWidget(self._subtitle, 1)
+        return row

@@ -1,0 +1,40 @@
+"""The records of a run as columns, for plots. Small numbers are kept for every update there ever was."""
+
+import numpy as np
+
+from rnnviz.domain.arrays import Array
+from rnnviz.domain.records import UpdateRecord
+
+COLUMNS = ("update", "loss", "accuracy", "grad_norm", "grad_norm_clipped", "clip_coefficient", "update_ratio")
+
+
+class History:
+    """One run: a float32 column per plotted number (28 bytes an update), the validation losses, the last record."""
+
+    def __init__(self) -> None:
+        self._table = np.empty((1024, len(COLUMNS)), np.float32)
+        self._length = 0
+        self._validation: list[tuple[float, float]] = []
+        self.last: UpdateRecord | None = None
+
+    def __len__(self) -> int:
+        return self._length
+
+    def append(self, record: UpdateRecord) -> None:
+        """Add the record of one update."""
+        if self._length == len(self._table):
+            self._table = np.concatenate([self._table, np.empty_like(self._table)])
+        self._table[self._length] = [getattr(record, column) for column in COLUMNS]
+        self._length += 1
+        if record.validation_loss is not None:
+            self._validation.append((record.update, record.validation_loss))
+        self.last = record
+
+    def column(self, name: str) -> Array:
+        """The values (N,) of one number over all updates so far."""
+        return self._table[: self._length, COLUMNS.index(name)]
+
+    @property
+    def validation(self) -> Array:
+        """(n, 2): update and validation loss, of the updates at which it was measured."""
+        return np.array(self._validation, np.float32).reshape(-1, 2)

@@ -1,0 +1,130 @@
+"""The gates: one strip each, with hue, letter and the share that is saturated."""
+
+from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSimpleTextItem
+
+from rnnviz.analysis.flow import saturated_share
+from rnnviz.cells import CELLS
+from rnnviz.cells.cell import Gate
+from rnnviz.domain.trace import LayerTrace
+from rnnviz.drawing.colour_map import openness_table, quantise, signed_table
+from rnnviz.drawing.items import label_font, rect_item, right_align, set_text, text_item
+from rnnviz.drawing.strip import Strip
+from rnnviz.drawing.theme import Theme
+from rnnviz.drawing.token_axis import TokenAxis
+from rnnviz.tracks.track import Picture, Track
+
+GAP = 4
+ROOM_FOR_TWO_LINES = 26
+
+
+class _GateStrip:
+    """One gate: a picture, its name and its saturation in the gutter."""
+
+    def __init__(self, gate: Gate, hue: str, parent: QGraphicsRectItem, theme: Theme) -> None:
+        self.gate = gate
+        self.strip = Strip(parent, theme, signed_table(theme) if gate.signed else openness_table(theme))
+        self._edge = rect_item(parent, hue)
+        self._name = text_item(parent, hue, label_font(8.5, bold=True), f"{gate.letter} {gate.name}")
+        self._saturation = text_item(parent, theme.muted, label_font(8))
+        self._anchor: tuple[float, float] = (0, 0)
+        self.top = 0.0
+        self.height = 1.0
+
+    def place(self, axis: TokenAxis, top: float, height: float) -> None:
+        self.top, self.height = top, height
+        self.strip.place(axis, top, height)
+        self._edge.setRect(axis.left - 9, top, 3, height)
+        two_lines = height >= ROOM_FOR_TWO_LINES
+        self._saturation.setVisible(two_lines)
+        right_align(self._name, axis.left - 13, top + height / 2 - (7 if two_lines else 0))
+        self._anchor = axis.left - 13, top + height / 2 + 7
+
+    def show(self, layer: LayerTrace, unit: int) -> None:
+        values = layer.gates[self.gate.name]
+        self.strip.show(quantise(values, -1 if self.gate.signed else 0, 1), unit)
+        set_text(self._saturation, f"{saturated_share(values, signed=self.gate.signed):.0%} sat.")
+        right_align(self._saturation, *self._anchor)
+
+    def items(self) -> list[QGraphicsSimpleTextItem]:
+        return [self._name, self._saturation]
+
+
+class GatesTrack(Track):
+    """Rebuilds its strips when the cell changes."""
+
+    name = "gates"
+    title = "Gates"
+    how_to_read = (
+        "Rows are units. White is open (1), black is shut (0); the candidate is a value to be written, so it is blue "
+        "and orange. “sat.” is the share of values below 0.1 or above 0.9 (the candidate: beyond ±0.8): a saturated gate "
+        "decides firmly, but hardly any gradient passes through it to its own weights."
+    )
+    weight = 3.2
+    least_height = 104
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._strips: list[_GateStrip] = []
+        self._holder = QGraphicsRectItem(self.root)
+        self._cell = ""
+
+    @classmethod
+    def applies_to(cls, layer: LayerTrace) -> bool:
+        """Whether the cell has gates."""
+        return bool(layer.gates)
+
+    def shape_of(self, picture: Picture) -> object:
+        """Tokens and cell."""
+        return picture.trace.tokens, picture.layer.cell
+
+    def place(self, axis: TokenAxis, height: float) -> None:
+        """Divide the height among the gates."""
+        self._axis, self._height = axis, height
+        self._place_strips()
+
+    def show(self, picture: Picture) -> None:
+        """Show every gate of the cursor's layer."""
+        if picture.layer.cell != self._cell:
+            self._build(picture.layer.cell)
+        for strip in self._strips:
+            strip.show(picture.layer, picture.cursor.unit)
+
+    def subtitle(self, picture: Picture) -> str:
+        """Name the rule of the colours and of saturation."""
+        return "white = open, 1 · black = shut, 0 · sat.: below 0.1 or above 0.9"
+
+    def value_at(self, picture: Picture, token: int, y: float) -> str:
+        """“forget gate of unit 3 at token 7: 0.9312 — 1 = keep …”."""
+        strip, unit = self._strip_at(y), self.unit_at(y)
+        if strip is None or unit is None or strip.gate.name not in picture.layer.gates:
+            return ""
+        value = picture.layer.gates[strip.gate.name][token, unit]
+        shown = f"{value:+.4f}" if strip.gate.signed else f"{value:.4f}"
+        return f"{strip.gate.name} of unit {unit} at token {token}: {shown}\n{strip.gate.meaning}"
+
+    def unit_at(self, y: float) -> int | None:
+        """The unit whose row, in whichever strip, holds ``y``."""
+        strip = self._strip_at(y)
+        return None if strip is None else strip.strip.unit_at(y)
+
+    def _build(self, cell: str) -> None:
+        scene = self._holder.scene()
+        if scene is not None:
+            scene.removeItem(self._holder)
+        self._holder = QGraphicsRectItem(self.root)
+        self._strips = [
+            _GateStrip(gate, self.theme.gate(block), self._holder, self.theme)
+            for block, gate in enumerate(CELLS[cell].gates)
+        ]
+        self._cell = cell
+        self._place_strips()
+
+    def _place_strips(self) -> None:
+        if not self._strips:
+            return
+        each = (self._height - GAP * (len(self._strips) - 1)) / len(self._strips)
+        for row, strip in enumerate(self._strips):
+            strip.place(self._axis, row * (each + GAP), each)
+
+    def _strip_at(self, y: float) -> _GateStrip | None:
+        return next((strip for strip in self._strips if strip.top <= y < strip.top + strip.height), None)

@@ -1,0 +1,123 @@
+"""The gradient that reaches each token, on a log scale: where it vanishes and where it explodes."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainterPath
+from PySide6.QtWidgets import QGraphicsSimpleTextItem
+
+from rnnviz.analysis.flow import HORIZON_SHARE, horizon, norm_in_words
+from rnnviz.domain.arrays import Array, log10_norms
+from rnnviz.drawing.decades import power_of_ten
+from rnnviz.drawing.items import curve_path, faint, label_font, path_item, pen, rect_item, right_align, text_item
+from rnnviz.drawing.theme import Theme
+from rnnviz.drawing.token_axis import TokenAxis
+from rnnviz.tracks.track import Picture, Track
+
+
+class GradientTrack(Track):
+    """‖∂L/∂h_t‖ in total, its direct part, and the gradient of the last token's loss alone."""
+
+    name = "gradient"
+    title = "Gradient reaching each token"
+    how_to_read = (
+        "Solid: how strongly the hidden state at a token is asked to change by all losses together. Dashed: the part "
+        "from this token's own prediction; the difference has come back through time. Dotted: the gradient of the last "
+        "token's loss alone: falling to the left it vanishes, rising to the left it explodes. In the shaded part it is "
+        "below 1 % of its peak: there the last prediction teaches next to nothing."
+    )
+    weight = 2.0
+    least_height = 76
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._ground = rect_item(self.root, theme.panel, border=theme.line)
+        self._beyond = rect_item(self.root, theme.panel)
+        self._beyond.setBrush(faint(theme.muted, 34))
+        self._grid = path_item(self.root, pen(theme.line))
+        self._last = path_item(self.root, pen(theme.last, 1.6, Qt.PenStyle.DotLine))
+        self._direct = path_item(self.root, pen(theme.direct, 1.3, Qt.PenStyle.DashLine))
+        self._total = path_item(self.root, pen(theme.backward, 1.8))
+        self._zeros = path_item(self.root, pen(theme.muted), fill=theme.zero)
+        self._nonfinite = path_item(self.root, fill=theme.nonfinite)
+        self._ticks: list[QGraphicsSimpleTextItem] = []
+        self._range: tuple[int, int] | None = None
+
+    def place(self, axis: TokenAxis, height: float) -> None:
+        """Draw a plot of this height, decades written in the gutter."""
+        self._axis, self._height = axis, height
+        self._ground.setRect(axis.left, 0, axis.width, height)
+        self._range = None
+
+    def show(self, picture: Picture) -> None:
+        """Show the curves of the cursor's layer."""
+        layer = picture.layer
+        if layer.hidden_grads is None:
+            return
+        if self._range != (picture.decades.low, picture.decades.high):
+            self._draw_scale(picture)
+        total, last = log10_norms(layer.hidden_grads), _log10(layer.hidden_grads_last)
+        self._total.setPath(self._curve(picture, total))
+        self._direct.setPath(self._curve(picture, _log10(layer.hidden_grads_direct)))
+        self._last.setPath(self._curve(picture, last))
+        self._zeros.setPath(self._marks(np.flatnonzero(np.isneginf(total)), self._height - 8))
+        self._nonfinite.setPath(self._marks(np.flatnonzero(np.isnan(total) | np.isposinf(total)), 2))
+        beyond = len(last) - 1 - horizon(last)
+        self._beyond.setRect(self._axis.left, 0, beyond * self._axis.step, self._height)
+
+    def subtitle(self, picture: Picture) -> str:
+        """Name the norm and say how far the last loss reaches."""
+        layer = picture.layer
+        if layer.hidden_grads_last is None:
+            return "‖∂L/∂h‖₂ · no loss"
+        tokens = picture.trace.tokens
+        back = horizon(log10_norms(layer.hidden_grads_last))
+        return (
+            f"‖∂L/∂hₜ‖₂ of this sequence, log · solid all losses · dashed own loss · dotted last loss: "
+            f"reaches back {back} of {tokens - 1} tokens at {HORIZON_SHARE:.0%} of its peak"
+        )
+
+    def value_at(self, picture: Picture, token: int, y: float) -> str:
+        """All three numbers at the token."""
+        layer = picture.layer
+        if layer.hidden_grads is None:
+            return ""
+        named = {
+            "total": layer.hidden_grads,
+            "own loss": layer.hidden_grads_direct,
+            "last loss": layer.hidden_grads_last,
+        }
+        lines = [f"{name} {norm_in_words(array, token)}" for name, array in named.items() if array is not None]
+        return f"‖∂L/∂h‖₂ at token {token}\n" + "\n".join(lines)
+
+    def _curve(self, picture: Picture, log10_values: Array) -> QPainterPath:
+        # What lies below the range leaves the picture rather than running along its edge.
+        inside = np.isfinite(log10_values) & (log10_values >= picture.decades.low)
+        shares = picture.decades.share(np.where(inside, log10_values, np.nan))
+        x = self._axis.left + (np.arange(len(shares)) + 0.5) * self._axis.step
+        return curve_path(x, self._height - 3 - shares * (self._height - 6))
+
+    def _draw_scale(self, picture: Picture) -> None:
+        decades = picture.decades
+        self._range = decades.low, decades.high
+        for tick in self._ticks:
+            tick.scene().removeItem(tick)
+        grid = QPainterPath()
+        self._ticks = []
+        for exponent in decades.ticks(most=max(2, int(self._height // 16))):
+            y = self._height - 3 - (exponent - decades.low) / (decades.high - decades.low) * (self._height - 6)
+            grid.moveTo(self._axis.left, y)
+            grid.lineTo(self._axis.right, y)
+            tick = text_item(self.root, self.theme.muted, label_font(8), power_of_ten(exponent))
+            right_align(tick, self._axis.left - 6, y)
+            self._ticks.append(tick)
+        self._grid.setPath(grid)
+
+    def _marks(self, tokens: Array, top: float) -> QPainterPath:
+        path = QPainterPath()
+        for token in tokens:
+            path.addRect(self._axis.middle(float(token)) - 2.5, top, 5, 5)
+        return path
+
+
+def _log10(gradients: Array | None) -> Array:
+    return np.empty(0) if gradients is None else log10_norms(gradients)

@@ -1,0 +1,80 @@
+"""What a row of the score is."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPen
+from PySide6.QtWidgets import QGraphicsRectItem
+
+from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.trace import LayerTrace, Trace
+from rnnviz.drawing.decades import Decades
+from rnnviz.drawing.theme import Theme
+from rnnviz.drawing.token_axis import TokenAxis
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything that a track may show. ``decades`` is one range for all gradients in the score."""
+
+    trace: Trace
+    cursor: Cursor
+    decades: Decades
+
+    @property
+    def layer(self) -> LayerTrace:
+        """The layer and direction that the cursor is on."""
+        return self.trace.layers[self.cursor.layer]
+
+
+class Track(ABC):
+    """One row: items under ``root``, placed on the shared columns, changed when a trace comes.
+
+    Items are Qt's own, changed by ``setPath`` and ``setPixmap``: a paint method in Python would take the
+    interpreter's lock from the training. A track exists only while it is shown.
+    """
+
+    name: str
+    title: str
+    how_to_read: str  # two or three sentences
+    weight: float  # share of the height that is left over
+    least_height: float  # pixels
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.root = QGraphicsRectItem()
+        self.root.setPen(QPen(Qt.PenStyle.NoPen))
+
+    @abstractmethod
+    def place(self, axis: TokenAxis, height: float) -> None:
+        """Fit the row into ``height`` pixels from y = 0; the gutter left of ``axis.left`` is for labels."""
+
+    @abstractmethod
+    def show(self, picture: Picture) -> None:
+        """Show a trace. Called after ``place`` and again whenever trace or cursor change."""
+
+    @abstractmethod
+    def subtitle(self, picture: Picture) -> str:
+        """Quantity, norm, scale and range, in one line beside the title."""
+
+    @abstractmethod
+    def value_at(self, picture: Picture, token: int, y: float) -> str:
+        """What the pointer is on, with its unit; empty where there is nothing."""
+
+    def unit_at(self, y: float) -> int | None:
+        """The unit that is drawn at ``y``, for rows that have units."""
+        return None
+
+    def layer_at(self, y: float) -> int | None:
+        """The layer that is drawn at ``y``, for rows that have several."""
+        return None
+
+    @classmethod
+    def applies_to(cls, layer: LayerTrace) -> bool:  # noqa: ARG003  # for subclasses
+        """Whether this layer has what the track shows."""
+        return True
+
+    def shape_of(self, picture: Picture) -> object:
+        """What the row's inner layout depends on: when it changes, the row is placed anew."""
+        return picture.trace.tokens

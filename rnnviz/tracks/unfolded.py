@@ -1,0 +1,271 @@
+"""The network unfolded through time: what is read, the cells, what is predicted, and both directions between them."""
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainterPath
+from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
+
+from rnnviz.analysis.flow import norm_in_words
+from rnnviz.domain.arrays import Array, log10_norms
+from rnnviz.domain.trace import LayerTrace, Reading
+from rnnviz.drawing.colour_map import CLEAR, magnitude_colour, quantise, signed_table
+from rnnviz.drawing.decades import power_of_ten
+from rnnviz.drawing.heat_map import HeatMap
+from rnnviz.drawing.items import (
+    bars_path,
+    centre,
+    label_font,
+    mono_font,
+    path_item,
+    pen,
+    rect_item,
+    right_align,
+    text_item,
+    visible_token,
+)
+from rnnviz.drawing.theme import Theme
+from rnnviz.drawing.token_axis import TokenAxis
+from rnnviz.tracks.track import Picture, Track
+
+ROW = 17.0  # pixels of a row of letters
+BAR = 15.0  # pixels of the row of probabilities
+WIRE = 9.0  # pixels between rows
+CLASSES = 8  # widths and colours of backward arrows
+NARROWEST_LETTER = 7.0  # pixels a column must have for letters to be told apart
+
+
+class UnfoldedTrack(Track):
+    """From top to bottom: target, prediction, probability of the target, layers from the last to the first, input."""
+
+    name = "unfolded"
+    title = "Unfolded through time"
+    how_to_read = (
+        "Every column is one token. From below: the character that is read, the cell of each layer with a few of its "
+        "units (blue positive, orange negative), how probable the right next character was, the network's best guess "
+        "(underlined where wrong) and the character that really came. Arrows at the top of the cells carry the state "
+        "forward; arrows at the bottom bring the gradient back, wider and brighter where ‖∂L/∂h‖ is larger."
+    )
+    weight = 2.6
+    least_height = 132
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._wires = path_item(self.root, pen(theme.line))
+        self._bar_ground = path_item(self.root, fill=theme.line)
+        self._bars = path_item(self.root, fill=theme.positive)
+        self._wrong = path_item(self.root, fill=theme.wrong)
+        self._letters: dict[str, list[QGraphicsSimpleTextItem]] = {}
+        self._layers: list[_LayerRow] = []
+        self._labels: list[QGraphicsSimpleTextItem] = []
+
+    def shape_of(self, picture: Picture) -> object:
+        """Tokens and layers."""
+        return picture.trace.tokens, len(picture.trace.layers)
+
+    def place(self, axis: TokenAxis, height: float) -> None:
+        """Give the cells what the letters leave."""
+        self._axis, self._height = axis, height
+        self._rows = {"target": ROW / 2, "predicted": ROW * 1.5, "input": height - ROW / 2}
+        self._bar_top = 2 * ROW + 3
+        self._letters_fit = axis.step >= NARROWEST_LETTER
+        self._placed = False
+
+    def show(self, picture: Picture) -> None:
+        """Show letters, probabilities, cells and arrows."""
+        if not self._placed:
+            self._build(picture)
+        if picture.trace.reading is not None:
+            self._show_reading(picture.trace.reading)
+        for row, layer in zip(self._layers, picture.trace.layers, strict=True):
+            row.show(layer, picture)
+
+    def subtitle(self, picture: Picture) -> str:
+        """Say what arrows mean and over which range."""
+        low, high = power_of_ten(picture.decades.low), power_of_ten(picture.decades.high)
+        narrow = "" if self._letters_fit else " · letters: hover"
+        return f"upper arrows: state · lower arrows: ‖∂L/∂hₜ‖₂, {low} … {high}{narrow}"
+
+    def value_at(self, picture: Picture, token: int, y: float) -> str:
+        """What was read, guessed and came; inside a cell its gradient."""
+        layer_index = self.layer_at(y)
+        if layer_index is not None:
+            layer = picture.trace.layers[layer_index]
+            gradient = "" if layer.hidden_grads is None else f"‖∂L/∂h‖₂ {norm_in_words(layer.hidden_grads, token)}"
+            return f"layer {layer.layer + 1} at token {token}\n{gradient}"
+        return _reading_in_words(picture, token)
+
+    def layer_at(self, y: float) -> int | None:
+        """The layer whose cells are at ``y``."""
+        return next((row.index for row in self._layers if row.top <= y < row.top + row.height), None)
+
+    def _build(self, picture: Picture) -> None:
+        for item in [*self._labels, *(item for row in self._letters.values() for item in row)]:
+            item.scene().removeItem(item)
+        for old in self._layers:
+            old.remove()
+        self._labels, self._letters = [], {}
+        axis, tokens = self._axis, picture.trace.tokens
+        if self._letters_fit:
+            font = mono_font(int(min(13, axis.step * 1.05)))
+            colours = {"target": self.theme.text, "predicted": self.theme.right, "input": self.theme.text}
+            for name, colour in colours.items():
+                self._letters[name] = [text_item(self.root, colour, font) for _ in range(tokens)]
+        for name, y in {**self._rows, "p(target)": self._bar_top + BAR / 2}.items():
+            self._label(name, y)
+        self._build_layers(picture)
+        self._wires.setPath(self._wire_path(tokens))
+        everywhere = np.arange(tokens)
+        self._bar_ground.setPath(self._bar_path(everywhere, np.ones(tokens)))
+        self._placed = True
+
+    def _build_layers(self, picture: Picture) -> None:
+        top = self._bar_top + BAR + WIRE
+        count = len(picture.trace.layers)
+        each = (self._height - ROW - WIRE - top - WIRE * (count - 1)) / count
+        self._layers = []
+        for index, layer in enumerate(picture.trace.layers):
+            row = _LayerRow(self, index, self._axis, top + (count - 1 - index) * (each + WIRE), each)
+            self._layers.append(row)
+            name = f"layer {layer.layer + 1}" + (" ←" if layer.direction == "backward" else "")
+            self._label(name, row.top + each / 2)
+        top_row = self._layers[-1]
+        if top_row.height > 44:
+            self._label("state →", top_row.forward_y, self.theme.positive)
+            self._label("← gradient", top_row.backward_y, self.theme.backward)
+
+    def _label(self, text: str, y: float, colour: str = "") -> None:
+        item = text_item(self.root, colour or self.theme.muted, label_font(8), text)
+        right_align(item, self._axis.left - 8, y)
+        self._labels.append(item)
+
+    def _show_reading(self, reading: Reading) -> None:
+        predictions = reading.predictions
+        targets = np.array([reading.vocabulary.index(target) for target in reading.targets])
+        wrong = np.array([guess != target for guess, target in zip(predictions, reading.targets, strict=True)])
+        for name, labels in {"input": reading.tokens, "predicted": predictions, "target": reading.targets}.items():
+            for token, item in enumerate(self._letters.get(name, ())):
+                letter = visible_token(labels[token])
+                if item.text() != letter:
+                    item.setText(letter)
+                    centre(item, self._axis.middle(token), self._rows[name])
+        right, failed = QColor(self.theme.right), QColor(self.theme.wrong)
+        for token, item in enumerate(self._letters.get("predicted", ())):
+            item.setBrush(failed if wrong[token] else right)
+        self._wrong.setPath(self._wrong_path(np.flatnonzero(wrong)))
+        everywhere = np.arange(len(targets))
+        self._bars.setPath(self._bar_path(everywhere, reading.probabilities[everywhere, targets]))
+
+    def _bar_path(self, tokens: Array, shares: Array) -> QPainterPath:
+        width = self._axis.step * 0.62
+        left = self._axis.left + tokens * self._axis.step + (self._axis.step - width) / 2
+        tall = shares * BAR
+        return bars_path(left, self._bar_top + BAR - tall, width, tall)
+
+    def _wrong_path(self, tokens: Array) -> QPainterPath:
+        width = self._axis.step * 0.7
+        path = QPainterPath()
+        for token in tokens.tolist():
+            path.addRect(QRectF(self._axis.middle(token) - width / 2, 2 * ROW - 1.5, width, 2))
+        return path
+
+    def _wire_path(self, tokens: int) -> QPainterPath:
+        path = QPainterPath()
+        stops = [(self._layers[0].top + self._layers[0].height, self._height - ROW)]
+        stops += [
+            (upper.top + upper.height, lower.top) for lower, upper in zip(self._layers, self._layers[1:], strict=False)
+        ]
+        stops.append((self._bar_top + BAR, self._layers[-1].top))
+        for token in range(tokens):
+            x = self._axis.middle(token)
+            for start, end in stops:
+                path.moveTo(x, start)
+                path.lineTo(x, end)
+        return path
+
+
+class _LayerRow:
+    """The cells of one layer with the lanes between them."""
+
+    def __init__(self, track: UnfoldedTrack, index: int, axis: TokenAxis, top: float, height: float) -> None:
+        self.index, self.top, self.height = index, top, height
+        self._axis, self._theme = axis, track.theme
+        self._root = rect_item(track.root, "transparent")
+        theme = track.theme
+        self._half = axis.step * 0.25  # half the width of a cell, as wide as its live pixels
+        self.forward_y, self.backward_y = top + height * 0.22, top + height * 0.78
+        self._forward = path_item(self._root, pen(theme.positive, 1.2))
+        self._backward = [self._arrow_class(level) for level in range(CLASSES)]
+        self._nonfinite = path_item(self._root, pen(theme.nonfinite, 3))
+        self._frames = path_item(self._root, pen(theme.line), fill=theme.raised)
+        self._pixels = HeatMap(self._root)
+        self._pixels.set_table(signed_table(theme))
+        self._forward.setPath(self._forward_path())
+        self._frames.setPath(self._frame_path())
+        self._pixels.place(QRectF(axis.left, top + 4, axis.width, max(height - 8, 1)))
+
+    def remove(self) -> None:
+        self._root.scene().removeItem(self._root)
+
+    def show(self, layer: LayerTrace, picture: Picture) -> None:
+        self._pixels.show_bytes(self._pixel_bytes(layer.hidden))
+        if layer.hidden_grads is not None:
+            self._show_gradients(log10_norms(layer.hidden_grads), picture)
+
+    def _arrow_class(self, level: int) -> QGraphicsPathItem:
+        share = (level + 0.5) / CLASSES
+        return path_item(self._root, pen(magnitude_colour(self._theme, 0.25 + 0.75 * share), 1 + 2.2 * share))
+
+    def _pixel_bytes(self, hidden: Array) -> Array:
+        """A few units as 2 columns × some rows a cell, clear columns between the cells."""
+        rows = int(np.clip((self.height - 8) // 8, 1, 6))
+        units = np.linspace(0, hidden.shape[1] - 1, 2 * rows).round().astype(int)
+        tokens = len(hidden)
+        cells = np.full((rows, tokens, 4), CLEAR, np.uint8)
+        cells[:, :, 1:3] = quantise(hidden[:, units], -1, 1).reshape(tokens, rows, 2).transpose(1, 0, 2)
+        return cells.reshape(rows, tokens * 4)
+
+    def _show_gradients(self, log10_values: Array, picture: Picture) -> None:
+        """Arrow t shows ‖∂L/∂h_t‖, in the gap on the right of cell t (where the layer reads backwards: on its left)."""
+        shares = picture.decades.share(np.where(np.isfinite(log10_values), log10_values, np.nan))
+        levels = np.minimum(np.nan_to_num(shares) * CLASSES, CLASSES - 1).astype(int)
+        gaps = np.arange(len(shares) - 1)
+        for level, item in enumerate(self._backward):
+            drawn = gaps[(levels[gaps] == level) & np.isfinite(log10_values[gaps])]
+            item.setPath(self._arrows(drawn, self.backward_y, leftwards=True))
+        broken = gaps[np.isnan(log10_values[gaps]) | np.isposinf(log10_values[gaps])]
+        self._nonfinite.setPath(self._arrows(broken, self.backward_y, leftwards=True))
+
+    def _forward_path(self) -> QPainterPath:
+        return self._arrows(np.arange(self._axis.tokens - 1), self.forward_y, leftwards=False)
+
+    def _arrows(self, gaps: Array, y: float, *, leftwards: bool) -> QPainterPath:
+        path = QPainterPath()
+        head = min(3.0, (self._axis.step - 2 * self._half) * 0.4)
+        for gap in gaps.tolist():
+            left = self._axis.middle(gap) + self._half + 0.5
+            right = self._axis.middle(gap + 1) - self._half - 0.5
+            tip, side = (left, head) if leftwards else (right, -head)
+            path.moveTo(left, y)
+            path.lineTo(right, y)
+            if head >= 1.2:
+                path.moveTo(tip + side, y - head)
+                path.lineTo(tip, y)
+                path.lineTo(tip + side, y + head)
+        return path
+
+    def _frame_path(self) -> QPainterPath:
+        path = QPainterPath()
+        for token in range(self._axis.tokens):
+            x = self._axis.middle(token) - self._half
+            path.addRoundedRect(QRectF(x, self.top, 2 * self._half, self.height), 2.5, 2.5)
+        return path
+
+
+def _reading_in_words(picture: Picture, token: int) -> str:
+    reading, losses = picture.trace.reading, picture.trace.losses
+    if reading is None or losses is None:
+        return ""
+    row = reading.probabilities[token]
+    best = ", ".join(f"{visible_token(reading.vocabulary[index])} {row[index]:.0%}" for index in np.argsort(-row)[:3])
+    read, came = visible_token(reading.tokens[token]), visible_token(reading.targets[token])
+    return f"token {token}: read {read}, then came {came}\nguesses {best}\nloss {losses[token]:.3f} nats"
