@@ -40,11 +40,10 @@ def log10_range(layers: tuple[LayerTrace, ...]) -> Array:
     The gradient of the last loss alone may vanish by dozens of decades, which would flatten everything else: it counts
     only near the top.
     """
-    pairs = [(layer.hidden_grads, layer.hidden_grads_direct) for layer in layers]
-    found = [log10_norms(array).ravel() for pair in pairs for array in pair if array is not None]
+    found = [values for layer in layers for values in (layer.log10_hidden_grads, layer.log10_hidden_grads_direct)]
     everything = np.concatenate([np.empty(0), *found])
     finite = everything[np.isfinite(everything)]
-    last = [log10_norms(layer.hidden_grads_last) for layer in layers if layer.hidden_grads_last is not None]
+    last = [layer.log10_hidden_grads_last for layer in layers]
     if finite.size:
         last = [values[values >= finite.max() - LAST_LOSS_DECADES] for values in last]
     return np.concatenate([finite, *last])

@@ -4,8 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainterPath, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsSimpleTextItem, QGraphicsView, QToolTip
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainterPath, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsScene,
+    QGraphicsSceneHelpEvent,
+    QGraphicsSimpleTextItem,
+    QGraphicsView,
+    QToolTip,
+)
 
 from rnnviz.analysis.flow import log10_range
 from rnnviz.domain.cursor import Cursor
@@ -31,6 +38,19 @@ class _Row:
     subtitle: QGraphicsSimpleTextItem
     help: QGraphicsSimpleTextItem
     height: float = 0.0  # of the track, without the heading
+    subtitled: tuple[str, float] = ("", 0.0)  # the subtitle before it was cut, and the room it had
+
+
+class _Scene(QGraphicsScene):
+    """Leaves tool tips to the score, which tells values at once and not after a delay.
+
+    Only this event is answered in Python: a view that overrides ``viewportEvent`` would hold the interpreter's lock
+    while it is painted, and the training would run at half its speed.
+    """
+
+    def helpEvent(self, event: QGraphicsSceneHelpEvent) -> None:
+        """Keep the value that is shown."""
+        event.accept()
 
 
 class Score(QGraphicsView):
@@ -55,7 +75,7 @@ class Score(QGraphicsView):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Score: the sequence through time, one column a token")
-        self.setScene(QGraphicsScene(self))
+        self.setScene(_Scene(self))
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.set_theme(theme)
 
@@ -104,10 +124,7 @@ class Score(QGraphicsView):
         """Choose what is under the pointer."""
         place = self.mapToScene(event.position().toPoint())
         row = self._row_at(place)
-        if row is not None and row.help.sceneBoundingRect().adjusted(-4, -3, 4, 3).contains(place):
-            QToolTip.showText(event.globalPosition().toPoint(), row.help.toolTip(), self)
-        else:
-            self._choose(place, row)
+        self._choose(place, row)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag the cursor, or tell the value under the pointer."""
@@ -117,14 +134,6 @@ class Score(QGraphicsView):
             self._choose(place, row)
         else:
             self._tell(place, row, event.globalPosition().toPoint())
-
-    def viewportEvent(self, event: QHelpEvent) -> bool:  # type: ignore[override]  # every kind of event comes here
-        """Values are told at once by mouseMoveEvent; only headings have tool tips that wait."""
-        if event.type() == QHelpEvent.Type.ToolTip:
-            row = self._row_at(self.mapToScene(event.pos()))
-            if row is None or not row.help.sceneBoundingRect().contains(self.mapToScene(event.pos())):
-                return True
-        return super().viewportEvent(event)
 
     def value_at(self, place: QPointF) -> str:
         """What is under ``place`` in words; empty where there is nothing."""
@@ -146,11 +155,10 @@ class Score(QGraphicsView):
             self.layer_chosen.emit(layer)
 
     def _tell(self, place: QPointF, row: _Row | None, at: QPoint) -> None:
-        if row is not None and row.help.sceneBoundingRect().adjusted(-4, -3, 4, 3).contains(place):
-            return
-        value = self.value_at(place)
-        if value:
-            QToolTip.showText(at, value, self)
+        on_help = row is not None and row.help.sceneBoundingRect().adjusted(-4, -3, 4, 3).contains(place)
+        words = row.help.toolTip() if row is not None and on_help else self.value_at(place)
+        if words:
+            QToolTip.showText(at, words, self)
         else:
             QToolTip.hideText()
 
@@ -240,6 +248,9 @@ class Score(QGraphicsView):
     def _set_subtitle(self, row: _Row, picture: Picture) -> None:
         room = self._axis.right - row.subtitle.x()
         words = row.track.subtitle(picture)
+        if (words, room) == row.subtitled:
+            return
+        row.subtitled = words, room
         fitting = QFontMetricsF(row.subtitle.font()).elidedText(words, Qt.TextElideMode.ElideRight, room)
         set_text(row.subtitle, fitting)
 

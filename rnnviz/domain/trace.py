@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
-from rnnviz.domain.arrays import Array, check_shape, readonly
+import numpy as np
+
+from rnnviz.domain.arrays import Array, check_shape, log10_norms, readonly
 
 Direction = Literal["forward", "backward"]
 
@@ -54,12 +57,31 @@ class LayerTrace:
         check_shape(name, array, self.hidden.shape)
         return readonly(array)
 
+    @cached_property
+    def log10_hidden_grads(self) -> Array:
+        """log10 ‖dL/dh_t‖ (T,), −inf where it is exactly 0; empty without a loss."""
+        return _log10_norms(self.hidden_grads)
+
+    @cached_property
+    def log10_hidden_grads_direct(self) -> Array:
+        """The same of the direct part."""
+        return _log10_norms(self.hidden_grads_direct)
+
+    @cached_property
+    def log10_hidden_grads_last(self) -> Array:
+        """The same of the last token's loss alone."""
+        return _log10_norms(self.hidden_grads_last)
+
     def before(self, token: int) -> tuple[Array, Array | None]:
         """State (h, c) that the cell read at ``token``: (H,) each, c is None for cells without one."""
         previous = token - 1 if self.direction == "forward" else token + 1
         if not 0 <= previous < len(self.hidden):
             return self.initial_hidden, self.initial_cell
         return self.hidden[previous], None if self.cell_state is None else self.cell_state[previous]
+
+
+def _log10_norms(gradients: Array | None) -> Array:
+    return np.empty(0) if gradients is None else log10_norms(gradients)
 
 
 @dataclass(frozen=True, eq=False)

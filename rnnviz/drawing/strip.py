@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from rnnviz.domain.arrays import Array
 from rnnviz.drawing.colour_map import Table
 from rnnviz.drawing.heat_map import HeatMap
-from rnnviz.drawing.items import faint, path_item, pen
+from rnnviz.drawing.items import path_item, pen
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
 
@@ -21,7 +21,7 @@ class Strip:
     def __init__(self, parent: QGraphicsItem, theme: Theme, table: Table) -> None:
         self.map = HeatMap(parent)
         self.map.set_table(table)
-        self._grid = path_item(parent, pen(faint(theme.panel, 150)))
+        self._grid = path_item(parent, pen(theme.panel))  # a translucent pen would take ten times as long to paint
         self._frame = path_item(parent, pen(theme.line))
         self._mark = path_item(parent, fill=theme.amber)
         self._axis = TokenAxis(0, 1, 1)

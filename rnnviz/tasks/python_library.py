@@ -38,7 +38,7 @@ def _ascii_source(path: Path) -> str | None:
         text = path.read_text("ascii")
     except (OSError, UnicodeDecodeError):
         return None  # a few files test encodings; the others are enough
-    return text.replace("\f", "").replace("\t", "    ") if text.isprintable() or text.strip() else None
+    return text.replace("\f", "").replace("\t", "    ") if text.strip() else None
 
 
 PYTHON = TaskKind(

@@ -6,7 +6,7 @@ from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsSimpleTextItem
 
 from rnnviz.analysis.flow import HORIZON_SHARE, horizon, norm_in_words
-from rnnviz.domain.arrays import Array, log10_norms
+from rnnviz.domain.arrays import Array
 from rnnviz.drawing.decades import power_of_ten
 from rnnviz.drawing.items import curve_path, faint, label_font, path_item, pen, rect_item, right_align, text_item
 from rnnviz.drawing.theme import Theme
@@ -55,9 +55,9 @@ class GradientTrack(Track):
             return
         if self._range != (picture.decades.low, picture.decades.high):
             self._draw_scale(picture)
-        total, last = log10_norms(layer.hidden_grads), _log10(layer.hidden_grads_last)
+        total, last = layer.log10_hidden_grads, layer.log10_hidden_grads_last
         self._total.setPath(self._curve(picture, total))
-        self._direct.setPath(self._curve(picture, _log10(layer.hidden_grads_direct)))
+        self._direct.setPath(self._curve(picture, layer.log10_hidden_grads_direct))
         self._last.setPath(self._curve(picture, last))
         self._zeros.setPath(self._marks(np.flatnonzero(np.isneginf(total)), self._height - 8))
         self._nonfinite.setPath(self._marks(np.flatnonzero(np.isnan(total) | np.isposinf(total)), 2))
@@ -70,7 +70,7 @@ class GradientTrack(Track):
         if layer.hidden_grads_last is None:
             return "‖∂L/∂h‖₂ · no loss"
         tokens = picture.trace.tokens
-        back = horizon(log10_norms(layer.hidden_grads_last))
+        back = horizon(layer.log10_hidden_grads_last)
         return (
             f"‖∂L/∂hₜ‖₂ of this sequence, log · solid all losses · dashed own loss · dotted last loss: "
             f"reaches back {back} of {tokens - 1} tokens at {HORIZON_SHARE:.0%} of its peak"
@@ -117,7 +117,3 @@ class GradientTrack(Track):
         for token in tokens:
             path.addRect(self._axis.middle(float(token)) - 2.5, top, 5, 5)
         return path
-
-
-def _log10(gradients: Array | None) -> Array:
-    return np.empty(0) if gradients is None else log10_norms(gradients)

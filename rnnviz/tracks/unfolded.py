@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
 
 from rnnviz.analysis.flow import norm_in_words
-from rnnviz.domain.arrays import Array, log10_norms
+from rnnviz.domain.arrays import Array
 from rnnviz.domain.trace import LayerTrace, Reading
 from rnnviz.drawing.colour_map import CLEAR, magnitude_colour, quantise, signed_table
 from rnnviz.drawing.decades import power_of_ten
@@ -55,6 +55,9 @@ class UnfoldedTrack(Track):
         self._bars = path_item(self.root, fill=theme.positive)
         self._wrong = path_item(self.root, fill=theme.wrong)
         self._letters: dict[str, list[QGraphicsSimpleTextItem]] = {}
+        self._labels_shown: dict[str, tuple[str, ...]] = {}
+        self._wrong_tokens: Array | None = None
+        self._right, self._failed = QColor(theme.right), QColor(theme.wrong)
         self._layers: list[_LayerRow] = []
         self._labels: list[QGraphicsSimpleTextItem] = []
 
@@ -103,7 +106,7 @@ class UnfoldedTrack(Track):
             item.scene().removeItem(item)
         for old in self._layers:
             old.remove()
-        self._labels, self._letters = [], {}
+        self._labels, self._letters, self._labels_shown, self._wrong_tokens = [], {}, {}, None
         axis, tokens = self._axis, picture.trace.tokens
         if self._letters_fit:
             font = mono_font(int(min(13, axis.step * 1.05)))
@@ -143,17 +146,23 @@ class UnfoldedTrack(Track):
         targets = np.array([reading.vocabulary.index(target) for target in reading.targets])
         wrong = np.array([guess != target for guess, target in zip(predictions, reading.targets, strict=True)])
         for name, labels in {"input": reading.tokens, "predicted": predictions, "target": reading.targets}.items():
-            for token, item in enumerate(self._letters.get(name, ())):
-                letter = visible_token(labels[token])
-                if item.text() != letter:
-                    item.setText(letter)
-                    centre(item, self._axis.middle(token), self._rows[name])
-        right, failed = QColor(self.theme.right), QColor(self.theme.wrong)
-        for token, item in enumerate(self._letters.get("predicted", ())):
-            item.setBrush(failed if wrong[token] else right)
-        self._wrong.setPath(self._wrong_path(np.flatnonzero(wrong)))
+            self._show_letters(name, labels)
+        if self._wrong_tokens is None or not np.array_equal(wrong, self._wrong_tokens):
+            self._wrong_tokens = wrong
+            self._wrong.setPath(self._wrong_path(np.flatnonzero(wrong)))
+            for token, item in enumerate(self._letters.get("predicted", ())):
+                item.setBrush(self._failed if wrong[token] else self._right)
         everywhere = np.arange(len(targets))
         self._bars.setPath(self._bar_path(everywhere, reading.probabilities[everywhere, targets]))
+
+    def _show_letters(self, name: str, labels: tuple[str, ...]) -> None:
+        """Touch only the letters that differ from those shown: setting a text lays it out anew."""
+        shown = self._labels_shown.get(name, (None,) * len(labels))
+        self._labels_shown[name] = labels
+        for token, item in enumerate(self._letters.get(name, ())):
+            if labels[token] != shown[token]:
+                item.setText(visible_token(labels[token]))
+                centre(item, self._axis.middle(token), self._rows[name])
 
     def _bar_path(self, tokens: Array, shares: Array) -> QPainterPath:
         width = self._axis.step * 0.62
@@ -195,6 +204,7 @@ class _LayerRow:
         self.forward_y, self.backward_y = top + height * 0.22, top + height * 0.78
         self._forward = path_item(self._root, pen(theme.positive, 1.2))
         self._backward = [self._arrow_class(level) for level in range(CLASSES)]
+        self._levels: Array | None = None  # class of every token's arrow, −1 for none
         self._nonfinite = path_item(self._root, pen(theme.nonfinite, 3))
         self._frames = path_item(self._root, pen(theme.line), fill=theme.raised)
         self._pixels = HeatMap(self._root)
@@ -209,7 +219,7 @@ class _LayerRow:
     def show(self, layer: LayerTrace, picture: Picture) -> None:
         self._pixels.show_bytes(self._pixel_bytes(layer.hidden))
         if layer.hidden_grads is not None:
-            self._show_gradients(log10_norms(layer.hidden_grads), picture)
+            self._show_gradients(layer.log10_hidden_grads, picture)
 
     def _arrow_class(self, level: int) -> QGraphicsPathItem:
         share = (level + 0.5) / CLASSES
@@ -229,9 +239,14 @@ class _LayerRow:
         shares = picture.decades.share(np.where(np.isfinite(log10_values), log10_values, np.nan))
         levels = np.minimum(np.nan_to_num(shares) * CLASSES, CLASSES - 1).astype(int)
         gaps = np.arange(len(shares) - 1)
+        levels[~np.isfinite(log10_values)] = -1
+        if self._levels is not None and np.array_equal(levels, self._levels):
+            return
+        before, self._levels = self._levels, levels
         for level, item in enumerate(self._backward):
-            drawn = gaps[(levels[gaps] == level) & np.isfinite(log10_values[gaps])]
-            item.setPath(self._arrows(drawn, self.backward_y, leftwards=True))
+            drawn = levels[gaps] == level
+            if before is None or not np.array_equal(drawn, before[gaps] == level):
+                item.setPath(self._arrows(gaps[drawn], self.backward_y, leftwards=True))
         broken = gaps[np.isnan(log10_values[gaps]) | np.isposinf(log10_values[gaps])]
         self._nonfinite.setPath(self._arrows(broken, self.backward_y, leftwards=True))
 
@@ -257,7 +272,7 @@ class _LayerRow:
         path = QPainterPath()
         for token in range(self._axis.tokens):
             x = self._axis.middle(token) - self._half
-            path.addRoundedRect(QRectF(x, self.top, 2 * self._half, self.height), 2.5, 2.5)
+            path.addRect(QRectF(x, self.top, 2 * self._half, self.height))
         return path
 
 

@@ -27,7 +27,11 @@ class Clipping(NamedTuple):
 
 def squared_norms(tensors: list[Tensor]) -> Array:
     """Sum of squares of each tensor, in float64."""
-    flat, starts = _flat(tensors)
+    return squared_norms_of_parts(*_flat(tensors))
+
+
+def squared_norms_of_parts(flat: Array, starts: Array) -> Array:
+    """Sums of squares, in float64, of the parts of ``flat`` that begin at ``starts``."""
     return np.asarray(np.add.reduceat(np.square(flat, dtype=np.float64), starts))
 
 
@@ -58,7 +62,7 @@ def _clip_values(gradients: list[Tensor], threshold: float, norms: Array, norm: 
         return Clipping(norms, norm, norms, norm, 1.0, 1.0, clipped=False)
     torch._foreach_clamp_min_(gradients, -threshold)  # what clip_grad_value_ itself calls
     torch._foreach_clamp_max_(gradients, threshold)
-    squares = np.add.reduceat(np.square(after, dtype=np.float64), starts)
+    squares = squared_norms_of_parts(after, starts)
     norm_after = float(np.sqrt(squares.sum()))
     scalar = float(np.dot(before.astype(np.float64), after.astype(np.float64)))
     # A threshold below float32's smallest number leaves nothing that could have a direction.

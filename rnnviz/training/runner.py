@@ -13,7 +13,7 @@ from rnnviz.exchange.messages import Changed, Failed, Started
 if TYPE_CHECKING:
     from rnnviz.training.trainer import Trainer
 
-SELF_CHECK_SHARE = 0.01  # of the worker's time that goes into checking itself
+SELF_CHECK_SHARE = 0.003  # of the worker's time that goes into checking itself
 
 
 class _Run(NamedTuple):

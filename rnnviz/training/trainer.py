@@ -20,7 +20,8 @@ from rnnviz.tasks.task import Batch
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.self_check import rebuilt_error
 from rnnviz.tracing.trace import trace_layers
-from rnnviz.training.clipping import Clipping, clip_gradients, squared_norms
+from rnnviz.training.clipping import Clipping, clip_gradients
+from rnnviz.training.flat_weights import FlatWeights
 from rnnviz.training.optimizers import OPTIMIZERS
 
 SHARE_WINDOW = 100  # updates over which the share of clipped ones is taken
@@ -55,11 +56,11 @@ class Trainer:
         self.config = config
         self._task = TASKS[config.task].open(config.file, config.length)
         self.network = build_network(config, len(self._task.vocabulary))
-        # Holds the weights of before the newest update: traces read them while the live ones have moved on.
-        self._before = build_network(config, len(self._task.vocabulary)).requires_grad_(False)
         self._named = dict(self.network.named_parameters())
         self._parameters = list(self._named.values())
-        self._old = [parameter.detach() for parameter in self._before.parameters()]
+        # Holds the weights of before the newest update: traces read them while the live ones have moved on.
+        self._before = build_network(config, len(self._task.vocabulary)).requires_grad_(False)
+        self._weights = FlatWeights(self.network, self._before)
         self._optimizer = OPTIMIZERS[config.optimizer](self._parameters, config.rate)
         self._data_random = np.random.default_rng(config.seed)
         self._held_out = self._task.held_out(config.length)
@@ -112,8 +113,8 @@ class Trainer:
         recurrent = [_gradient(parameter).clone() for name, parameter in self._named.items() if "weight_hh" in name]
         clipping = clip_gradients(gradients, self.config.clip, self.config.threshold)
         self._refuse_nonfinite(loss, clipping)
-        self._last = _Last(self._update + 1, inputs, targets, recurrent)
         ratios, ratio = self._step()
+        self._last = _Last(self._update + 1, inputs, targets, recurrent)
         self._update += 1
         self._recently_clipped.append(clipping.clipped)
         return UpdateRecord(
@@ -188,8 +189,9 @@ class Trainer:
         labels = targets.flatten()
         loss = nn.functional.cross_entropy(logits, labels)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-        accuracy = (logits.detach().argmax(1) == labels).sum() / labels.numel()
-        return float(loss.detach()), float(accuracy)
+        # numpy's argmax takes a third of the time of torch's.
+        right = logits.detach().numpy().argmax(1) == labels.numpy()
+        return float(loss.detach()), float(right.mean())
 
     def _refuse_nonfinite(self, loss: float, clipping: Clipping) -> None:
         named = [("the loss", loss)]
@@ -200,13 +202,15 @@ class Trainer:
 
     def _step(self) -> tuple[list[float], float]:
         """Let the optimiser move the weights; ‖step‖ / ‖weights‖ per parameter and of all together."""
-        live = [parameter.detach() for parameter in self._parameters]
-        torch._foreach_copy_(self._old, live)  # one call instead of one per parameter
+        self._weights.remember()
         self._optimizer.step()
-        steps = squared_norms(list(torch._foreach_sub(live, self._old)))  # noqa: SLF001
-        weights = squared_norms(self._old)
+        weights, steps = self._weights.squared_norms()
+        for name, squared in zip(self._named, steps, strict=True):
+            if not np.isfinite(squared):
+                self._weights.restore()
+                raise DivergedError(self._update + 1, f"the step of {name}", "an infinite value")
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratios = np.nan_to_num(np.sqrt(steps / weights), nan=0.0)
+            ratios = np.nan_to_num(np.sqrt(steps / weights), nan=0.0, posinf=np.inf)
         return ratios.tolist(), float(np.sqrt(steps.sum() / weights.sum()))
 
     def _validate(self) -> float | None:

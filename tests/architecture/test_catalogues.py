@@ -1,0 +1,52 @@
+"""An entry that is written but not listed would never be seen: every file's entries are in its room's catalogue."""
+
+import importlib
+import pkgutil
+
+import pytest
+
+from rnnviz.cells import CELLS
+from rnnviz.cells.cell import Cell
+from rnnviz.tasks import TASKS
+from rnnviz.tasks.task import TaskKind
+
+# Room, its catalogue, and what an entry is. A new catalogue is one more line.
+CATALOGUES = [
+    pytest.param("cells", CELLS, Cell, id="cells"),
+    pytest.param("tasks", TASKS, TaskKind, id="tasks"),
+]
+
+
+def entries_by_file(room, kind):
+    """The entries that the files of a room define, as pairs of file and entry."""
+    package = importlib.import_module(f"rnnviz.{room}")
+    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        module = importlib.import_module(info.name)
+        yield from ((info.name, value) for value in vars(module).values() if isinstance(value, kind))
+
+
+@pytest.mark.parametrize(("room", "catalogue", "kind"), CATALOGUES)
+def test_every_entry_is_listed(room, catalogue, kind):
+    listed = list(catalogue.values())
+    assert [(file, entry.name) for file, entry in entries_by_file(room, kind) if entry not in listed] == []
+
+
+@pytest.mark.parametrize(("room", "catalogue", "kind"), CATALOGUES)
+def test_every_listed_entry_stands_in_a_file_of_its_own_room(room, catalogue, kind):
+    found = [entry for _, entry in entries_by_file(room, kind)]
+    assert all(entry in found for entry in catalogue.values())
+
+
+@pytest.mark.parametrize(("room", "catalogue", "kind"), CATALOGUES)
+def test_entries_have_a_title_of_their_own(room, catalogue, kind):
+    titles = [entry.title for entry in catalogue.values()]
+    assert all(titles)
+    assert len(set(titles)) == len(titles)
+
+
+def test_an_entry_that_is_not_listed_is_found(monkeypatch):
+    """Otherwise the tests above would prove nothing."""
+    monkeypatch.delitem(CELLS._entries, "gru")
+    assert [(file, entry.name) for file, entry in entries_by_file("cells", Cell) if entry not in CELLS.values()] == [
+        ("rnnviz.cells.gru", "gru")
+    ]

@@ -1,0 +1,40 @@
+"""What a trainer does, as a plain PyTorch program would do it."""
+
+import re
+
+import numpy as np
+import torch
+from torch import nn
+
+from rnnviz.tasks import TASKS
+from tests.builders import module
+
+
+class Plain(nn.Module):
+    """The network as anyone would write it, beginning with the weights of a trainer."""
+
+    def __init__(self, run):
+        super().__init__()
+        config, vocabulary = run.config, len(run.facts.vocabulary)
+        self.embedding = nn.Embedding(vocabulary, config.embedding)
+        self.rnn = module(config.cell, config.embedding, config.hidden, num_layers=config.layers, batch_first=True)
+        self.readout = nn.Linear(config.hidden, vocabulary)
+        weights = run.network.state_dict()
+        self.load_state_dict(
+            {re.sub(r"layers\.(\d)\.(\w+)_l0", r"rnn.\2_l\1", name): weights[name] for name in weights}
+        )
+
+    def forward(self, tokens):
+        return self.readout(self.rnn(self.embedding(tokens))[0])
+
+
+def batches(run):
+    """The batches that a new trainer like ``run`` draws."""
+    task = TASKS[run.config.task].open(run.config.file, run.config.length)
+    random = np.random.default_rng(run.config.seed)
+    while True:
+        yield tuple(torch.from_numpy(part) for part in task.batch(random, run.config.batch, run.config.length))
+
+
+def mean_loss(network, inputs, targets):
+    return nn.functional.cross_entropy(network(inputs).transpose(1, 2), targets)
