@@ -7,7 +7,6 @@ clipping by it would erase a gradient that is merely large.
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from rnnviz.domain.arrays import Array
@@ -25,24 +24,19 @@ class Clipping(NamedTuple):
     clipped: bool
 
 
-def squared_norms(tensors: list[Tensor]) -> Array:
-    """Sum of squares of each tensor, in float64."""
-    return squared_norms_of_parts(*_flat(tensors))
+def squared_norms(row: Array, starts: Array) -> Array:
+    """Sums of squares, in float64, of the parts of ``row`` that begin at ``starts``."""
+    return np.asarray(np.add.reduceat(np.square(row, dtype=np.float64), starts))
 
 
-def squared_norms_of_parts(flat: Array, starts: Array) -> Array:
-    """Sums of squares, in float64, of the parts of ``flat`` that begin at ``starts``."""
-    return np.asarray(np.add.reduceat(np.square(flat, dtype=np.float64), starts))
-
-
-def clip_gradients(gradients: list[Tensor], clip: str, threshold: float) -> Clipping:
-    """Clip ``gradients`` in place.
+def clip_gradients(row: Tensor, starts: Array, clip: str, threshold: float) -> Clipping:
+    """Clip a row of gradients, whose tensors begin at ``starts``, in place.
 
     norm: multiply all by min(1, threshold / (norm + 1e-6)), torch's and Pascanu's global norm clipping.
     value: clamp every entry to ±threshold.
     A gradient with an entry that is not finite is left as it is, and its norm says so.
     """
-    squares = squared_norms(gradients)
+    squares = squared_norms(row.numpy(), starts)
     norms, norm = np.sqrt(squares), float(np.sqrt(squares.sum()))
     if clip == "off" or norm == 0 or not np.isfinite(norm):
         return Clipping(norms, norm, norms, norm, 1.0, 1.0, clipped=False)
@@ -50,28 +44,19 @@ def clip_gradients(gradients: list[Tensor], clip: str, threshold: float) -> Clip
         # torch's own formula, with a norm that does not overflow.
         coefficient = min(1.0, threshold / (norm + 1e-6))
         if coefficient < 1:
-            torch._foreach_mul_(gradients, coefficient)  # what clip_grad_norm_ itself calls
+            row.mul_(coefficient)
         return Clipping(norms, norm, norms * coefficient, norm * coefficient, coefficient, 1.0, coefficient < 1)
-    return _clip_values(gradients, threshold, norms, norm)
+    return _clip_values(row, starts, threshold, norms, norm)
 
 
-def _clip_values(gradients: list[Tensor], threshold: float, norms: Array, norm: float) -> Clipping:
-    before, starts = _flat(gradients)
-    after = np.clip(before, -threshold, threshold)
+def _clip_values(row: Tensor, starts: Array, threshold: float, norms: Array, norm: float) -> Clipping:
+    before = row.numpy().astype(np.float64)
+    row.clamp_(-threshold, threshold)
+    after = row.numpy()
     if np.array_equal(before, after):
         return Clipping(norms, norm, norms, norm, 1.0, 1.0, clipped=False)
-    torch._foreach_clamp_min_(gradients, -threshold)  # what clip_grad_value_ itself calls
-    torch._foreach_clamp_max_(gradients, threshold)
-    squares = squared_norms_of_parts(after, starts)
+    squares = squared_norms(after, starts)
     norm_after = float(np.sqrt(squares.sum()))
-    scalar = float(np.dot(before.astype(np.float64), after.astype(np.float64)))
     # A threshold below float32's smallest number leaves nothing that could have a direction.
-    cosine = scalar / (norm * norm_after) if norm_after > 0 else 0.0
+    cosine = float(np.dot(before, after)) / (norm * norm_after) if norm_after > 0 else 0.0
     return Clipping(norms, norm, np.sqrt(squares), norm_after, norm_after / norm, cosine, clipped=True)
-
-
-def _flat(tensors: list[Tensor]) -> tuple[Array, Array]:
-    """All entries in a row, and where each tensor starts."""
-    sizes = [tensor.numel() for tensor in tensors]
-    starts = np.cumsum([0, *sizes[:-1]])
-    return torch.cat([tensor.flatten() for tensor in tensors]).numpy(), starts

@@ -1,4 +1,4 @@
-"""Optimisers by name, in torch's fused or vectorised form: fewer Python calls, fewer hand-overs of the lock."""
+"""Optimisers by name."""
 
 from collections.abc import Callable
 

@@ -1,6 +1,7 @@
 """Training, one update at a time. No threads, no Qt: what the window runs, a script can run."""
 
 import itertools
+import math
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -21,8 +22,8 @@ from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.self_check import rebuilt_error
 from rnnviz.tracing.trace import trace_layers
 from rnnviz.training.clipping import Clipping, clip_gradients
-from rnnviz.training.flat_weights import FlatWeights
 from rnnviz.training.optimizers import OPTIMIZERS
+from rnnviz.training.parameter_row import ParameterRow
 
 SHARE_WINDOW = 100  # updates over which the share of clipped ones is taken
 VALIDATE_EVERY = 50  # updates
@@ -46,7 +47,7 @@ class _Last(NamedTuple):
     update: int
     inputs: Tensor  # (B, T)
     targets: Tensor  # (B, T)
-    recurrent_gradients: list[Tensor]  # of every layer's W_hh, before clipping
+    gradient: Tensor  # of all parameters in a row, before clipping
 
 
 class Trainer:
@@ -56,12 +57,10 @@ class Trainer:
         self.config = config
         self._task = TASKS[config.task].open(config.file, config.length)
         self.network = build_network(config, len(self._task.vocabulary))
-        self._named = dict(self.network.named_parameters())
-        self._parameters = list(self._named.values())
         # Holds the weights of before the newest update: traces read them while the live ones have moved on.
         self._before = build_network(config, len(self._task.vocabulary)).requires_grad_(False)
-        self._weights = FlatWeights(self.network, self._before)
-        self._optimizer = OPTIMIZERS[config.optimizer](self._parameters, config.rate)
+        self._row = ParameterRow(self.network, self._before)
+        self._optimizer = OPTIMIZERS[config.optimizer]([self._row.weights], config.rate)
         self._data_random = np.random.default_rng(config.seed)
         self._held_out = self._task.held_out(config.length)
         self._update = 0
@@ -80,7 +79,7 @@ class Trainer:
             task_title=TASKS[self.config.task].title,
             task_note=self._task.note,
             vocabulary=vocabulary,
-            parameters=sum(parameter.numel() for parameter in self._parameters),
+            parameters=sum(self._row.sizes),
             chance_loss=float(np.log(len(vocabulary))),
         )
 
@@ -109,12 +108,11 @@ class Trainer:
         started = time.perf_counter()
         inputs, targets = self._draw()
         loss, accuracy = self._backward(inputs, targets)
-        gradients = [_gradient(parameter) for parameter in self._parameters]
-        recurrent = [_gradient(parameter).clone() for name, parameter in self._named.items() if "weight_hh" in name]
-        clipping = clip_gradients(gradients, self.config.clip, self.config.threshold)
+        raw = self._row.gradient.clone()
+        clipping = clip_gradients(self._row.gradient, self._row.starts, self.config.clip, self.config.threshold)
         self._refuse_nonfinite(loss, clipping)
         ratios, ratio = self._step()
-        self._last = _Last(self._update + 1, inputs, targets, recurrent)
+        self._last = _Last(self._update + 1, inputs, targets, raw)
         self._update += 1
         self._recently_clipped.append(clipping.clipped)
         return UpdateRecord(
@@ -133,9 +131,9 @@ class Trainer:
             update_ratio=ratio,
             validation_loss=self._validate() if self._update % VALIDATE_EVERY == 0 else None,
             seconds=time.perf_counter() - started,
-            grad_norms=dict(zip(self._named, clipping.norms.tolist(), strict=True)),
-            grad_norms_clipped=dict(zip(self._named, clipping.norms_clipped.tolist(), strict=True)),
-            update_ratios=dict(zip(self._named, ratios, strict=True)),
+            grad_norms=dict(zip(self._row.names, clipping.norms.tolist(), strict=True)),
+            grad_norms_clipped=dict(zip(self._row.names, clipping.norms_clipped.tolist(), strict=True)),
+            update_ratios=dict(zip(self._row.names, ratios, strict=True)),
         )
 
     def trace(self) -> Trace:
@@ -175,7 +173,11 @@ class Trainer:
             # d(mean cross-entropy)/d(logits) = (softmax − one-hot) / (B·T)
             wrong = logits.softmax(-1) - nn.functional.one_hot(last.targets, logits.shape[-1])
             direct = (wrong / last.targets.numel()) @ self._before.readout.weight
-        error = rebuilt_error(_stack_of(self._before), x, direct.transpose(0, 1).contiguous(), last.recurrent_gradients)
+        used = [
+            self._row.part(last.gradient, f"layers.{depth}.weight_hh_l0").view_as(layer.get_parameter("weight_hh_l0"))
+            for depth, layer in enumerate(self.network.layers)
+        ]
+        error = rebuilt_error(_stack_of(self._before), x, direct.transpose(0, 1).contiguous(), used)
         self._check = SelfCheck(last.update, error)
         return self._check
 
@@ -184,31 +186,33 @@ class Trainer:
 
     def _backward(self, inputs: Tensor, targets: Tensor) -> tuple[float, float]:
         """Loss in nats per token and share of right predictions; leaves the gradients at the parameters."""
-        self._optimizer.zero_grad()
+        self._row.gradient.zero_()
         logits = self.network(inputs).logits.flatten(0, 1)
         labels = targets.flatten()
         loss = nn.functional.cross_entropy(logits, labels)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         # numpy's argmax takes a third of the time of torch's.
         right = logits.detach().numpy().argmax(1) == labels.numpy()
-        return float(loss.detach()), float(right.mean())
+        return float(loss.detach()), np.count_nonzero(right) / right.size
 
     def _refuse_nonfinite(self, loss: float, clipping: Clipping) -> None:
+        if math.isfinite(loss) and math.isfinite(clipping.norm):
+            return
         named = [("the loss", loss)]
-        named += [(f"the gradient of {name}", norm) for name, norm in zip(self._named, clipping.norms, strict=True)]
+        named += [(f"the gradient of {name}", norm) for name, norm in zip(self._row.names, clipping.norms, strict=True)]
         for tensor, value in named:
-            if not np.isfinite(value):
+            if not math.isfinite(value):
                 raise DivergedError(self._update + 1, tensor, "a NaN" if np.isnan(value) else "an infinite value")
 
     def _step(self) -> tuple[list[float], float]:
         """Let the optimiser move the weights; ‖step‖ / ‖weights‖ per parameter and of all together."""
-        self._weights.remember()
+        self._row.remember()
         self._optimizer.step()
-        weights, steps = self._weights.squared_norms()
-        for name, squared in zip(self._named, steps, strict=True):
-            if not np.isfinite(squared):
-                self._weights.restore()
-                raise DivergedError(self._update + 1, f"the step of {name}", "an infinite value")
+        weights, steps = self._row.squared_norms()
+        if not np.isfinite(steps).all():
+            self._row.restore()
+            name = self._row.names[int(np.isfinite(steps).argmin())]
+            raise DivergedError(self._update + 1, f"the step of {name}", "an infinite value")
         with np.errstate(divide="ignore", invalid="ignore"):
             ratios = np.nan_to_num(np.sqrt(steps / weights), nan=0.0, posinf=np.inf)
         return ratios.tolist(), float(np.sqrt(steps.sum() / weights.sum()))
@@ -234,8 +238,3 @@ def _stack_of(network: Any) -> list[list[Layer]]:
 
 def _tensors(batch: Batch) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(batch.inputs), torch.from_numpy(batch.targets)
-
-
-def _gradient(parameter: nn.Parameter) -> Tensor:
-    assert parameter.grad is not None, "every parameter takes part in the loss"  # noqa: S101
-    return parameter.grad

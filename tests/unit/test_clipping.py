@@ -7,9 +7,29 @@ import pytest
 import torch
 from torch import nn
 
-from rnnviz.training.clipping import clip_gradients, squared_norms
+from rnnviz.training import clipping
 
 FIVE = ((3.0, -0.5), (0.0, 4.0))  # two tensors
+
+
+def in_a_row(gradients):
+    """The entries of all tensors, and where each tensor starts."""
+    starts = np.cumsum([0, *(gradient.numel() for gradient in gradients[:-1])])
+    return torch.cat([gradient.flatten() for gradient in gradients]), starts
+
+
+def clip_gradients(gradients, clip, threshold):
+    """Clip as the trainer does, and put the result back into the tensors."""
+    row, starts = in_a_row(gradients)
+    found = clipping.clip_gradients(row, starts, clip, threshold)
+    for gradient, part in zip(gradients, row.split([gradient.numel() for gradient in gradients]), strict=True):
+        gradient.copy_(part.view_as(gradient))
+    return found
+
+
+def squared_norms(gradients):
+    row, starts = in_a_row(gradients)
+    return clipping.squared_norms(row.numpy(), starts)
 
 
 def tensors(*rows):

@@ -1,0 +1,54 @@
+"""All parameters of a network in one row of numbers, and their gradients in another.
+
+The network's own tensors are windows into the rows, so the optimiser, clipping and every norm is one call for all
+parameters instead of one for each. The numbers are the same: all of this works entry by entry.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rnnviz.domain.arrays import Array
+from rnnviz.training.clipping import squared_norms
+
+
+class ParameterRow:
+    """The rows of ``network``, with the weights of before the newest step in ``before``."""
+
+    def __init__(self, network: nn.Module, before: nn.Module) -> None:
+        named = dict(network.named_parameters())
+        self.names = list(named)
+        self.sizes = [parameter.numel() for parameter in named.values()]
+        self.starts = np.cumsum([0, *self.sizes[:-1]])
+        self.weights = nn.Parameter(torch.cat([parameter.detach().flatten() for parameter in named.values()]))
+        self.gradient = torch.zeros_like(self.weights)
+        self.weights.grad = self.gradient
+        self._old = self.weights.detach().clone()
+        old_parameters = before.parameters()
+        windows = zip(self._windows(self.weights.detach()), self._windows(self.gradient), strict=True)
+        for parameter, (weight, gradient) in zip(named.values(), windows, strict=True):
+            parameter.data = weight.view_as(parameter)
+            parameter.grad = gradient.view_as(parameter)
+        for parameter, old in zip(old_parameters, self._windows(self._old), strict=True):
+            parameter.data = old.view_as(parameter)
+
+    def remember(self) -> None:
+        """Take the weights over as those of before; call it before they change."""
+        self._old.copy_(self.weights.detach())
+
+    def restore(self) -> None:
+        """Set the weights back to those of before."""
+        self.weights.detach().copy_(self._old)
+
+    def squared_norms(self) -> tuple[Array, Array]:
+        """Per parameter, sums of squares of the weights of before and of how far they have moved since."""
+        old = self._old.numpy()
+        moved = self.weights.detach().numpy() - old
+        return squared_norms(old, self.starts), squared_norms(moved, self.starts)
+
+    def part(self, row: Tensor, name: str) -> Tensor:
+        """Entries of the parameter ``name`` in a row like these, flat."""
+        return self._windows(row)[self.names.index(name)]
+
+    def _windows(self, row: Tensor) -> tuple[Tensor, ...]:
+        return torch.split(row, self.sizes)
