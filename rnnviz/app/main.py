@@ -9,6 +9,7 @@ from typing import Self
 
 import pyqtgraph
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from rnnviz.app.layout_store import WindowLayout, layout_path, load_layout, save_layout
@@ -16,6 +17,7 @@ from rnnviz.app.main_window import MainWindow
 from rnnviz.config import RunConfig
 from rnnviz.exchange.control import Control
 from rnnviz.exchange.mailbox import Mailbox
+from rnnviz.files.assets import asset
 from rnnviz.state.session import Session
 from rnnviz.training.runner import Runner
 
@@ -75,6 +77,7 @@ def make_application() -> QApplication:
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(["rnnviz"])
     application.setApplicationName("rnnviz")
+    application.setWindowIcon(QIcon(str(asset("icon.svg"))))
     application.setStyle("Fusion")
     pyqtgraph.setConfigOptions(antialias=False)
     return application

@@ -310,6 +310,6 @@ def _rule() -> QFrame:
 
 def _columns(width: int) -> tuple[int, int, int]:
     """Settings and panels take what they need, more on a wide window; the score takes the rest."""
-    settings = 222 if width < 1400 else 250
+    settings = 238 if width < 1400 else 250
     panels = max(270, round(width * 0.27))
     return settings, width - settings - panels, panels

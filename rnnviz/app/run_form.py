@@ -55,6 +55,7 @@ class RunForm(QWidget):
         for name, editor in self._editors.items():
             editor.set_value(self._pending.get(name, getattr(config, name)))
         self._drop_what_is_in_force()
+        self._show_relevance()
 
     def start(self) -> None:
         """Ask for the new network, if there is anything to ask for and it is possible."""
@@ -86,6 +87,14 @@ class RunForm(QWidget):
             self._pending["task"] = "text"
             self._editors["task"].set_value("text")
         self._drop_what_is_in_force()
+        self._show_relevance()
+
+    def _show_relevance(self) -> None:
+        """Grey out what has no effect on the network that is described."""
+        described = {name: self._pending.get(name, getattr(self._config, name)) for name in ("cell", "init")}
+        has_forget_gate = CELLS[described["cell"]].gate_block("forget") is not None
+        self._editors["forget_bias"].setEnabled(has_forget_gate)
+        self._editors["gain"].setEnabled(described["init"] != "default")
 
     def _drop_what_is_in_force(self) -> None:
         self._pending = {name: value for name, value in self._pending.items() if value != getattr(self._config, name)}

@@ -77,6 +77,19 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
                 return
         self._y_range = wanted
         self.setYRange(*wanted, padding=0)
+        if self._log:
+            self.getPlotItem().getAxis("left").setTicks([log_ticks(*wanted)])
+
+
+def log_ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """Places (log10) and labels of a few round numbers between 10^low and 10^high; pyqtgraph's own overlap."""
+    decades = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+    steps = (1, 2, 5) if high - low <= 1.5 else (1, 3) if high - low <= 3 else (1,)
+    every = 1 if len(decades) <= 8 else -(-len(decades) // 8)
+    found = [
+        (exponent + float(np.log10(step)), step * 10.0**exponent) for exponent in decades[::every] for step in steps
+    ]
+    return [(place, f"{value:.3g}") for place, value in found if low <= place <= high]
 
 
 def _decades_around(low: float, high: float) -> tuple[float, float]:

@@ -32,10 +32,10 @@ class CellPanel(Panel):
     """Redrawn when the cell or the size changes; otherwise only numbers change."""
 
     name = "cell"
-    title = "The cell at this token"
+    title = "Cell at token"
     how_to_read = (
         "The cell's textbook drawing, with the numbers of the chosen unit at the chosen token. Choose another unit "
-        "with ↑ ↓ or by clicking a row of a picture; the lines below are the cell's formula with the same numbers in it. "
+        "with ↑ ↓ or by clicking a row of a picture; the lines below are the cell's formula with the same numbers. "
         "h₋ and c₋ are the states one token before."
     )
     stretch = 0
@@ -84,15 +84,14 @@ class CellPanel(Panel):
         values = live_values(layer, cursor.token, cursor.unit)
         signed = {gate.name: gate.signed for gate in self._cell.gates}
         for name, item in self._values.items():
-            set_text(item, f"{values[name]:+.2f}" if signed.get(name, True) else f"{values[name]:.2f}")
+            written = f"{values[name]:+.2f}" if signed.get(name, True) else f"{values[name]:.2f}"
+            set_text(item, written.replace("-", "−"))
             x, y, align = self._anchors[name]
             _put(item, x, y, align)
         known = [line.format(**values) for line in self._cell.formulas if _can_fill(line, values)]
-        self._formula.setText("\n".join(known or self._cell.equations))
+        self._formula.setText("\n".join(known or self._cell.equations).replace("-", "−"))
         token = "" if trace.reading is None else f" {visible_token(trace.reading.tokens[cursor.token])}"
-        self.set_subtitle(
-            f"{self._cell.title} · token {cursor.token}{token} · layer {layer.layer + 1} · unit {cursor.unit}"
-        )
+        self.set_subtitle(f"{cursor.token}{token} · unit {cursor.unit} · layer {layer.layer + 1} · {self._cell.title}")
 
     def _redraw(self) -> None:
         self._canvas.clear()
@@ -129,7 +128,7 @@ class CellPanel(Panel):
         two_lines = node.kind == "gate" and node.value is not None
         if node.kind != "port":
             box = rect_item(root, self.theme.raised, border=hue if node.kind == "gate" else self.theme.muted)
-            width, tall = (40.0, 30.0) if two_lines else (width, 19.0)
+            width, tall = (38.0, 30.0) if two_lines else (width, 19.0)
             box.setRect(place.x() - width / 2, place.y() - tall / 2, width, tall)
             label.setZValue(1)
         if node.kind == "port" and node.value is not None:

@@ -19,9 +19,9 @@ class GradientNormPanel(Panel):
     """The threshold is a line that can be dragged."""
 
     name = "gradient_norm"
-    title = "Gradient norm per update"
+    title = "Gradient norm"
     how_to_read = (
-        "Solid: the Euclidean norm of the gradient of all parameters before clipping. Dashed: after clipping, which is "
+        "Solid: at every update the Euclidean norm of the whole gradient before clipping. Dashed: after clipping, which is "
         "what the optimiser was given; where clipping did nothing both are one line. Drag the amber line to move the "
         "threshold. Norm clipping shortens the gradient, value clipping also turns it: the angle is written above."
     )
@@ -67,7 +67,7 @@ class GradientNormPanel(Panel):
 
 
 def in_words(record: UpdateRecord) -> str:
-    """“0.82 → 0.50 · ×0.61 · clipped 31 % of the last 100”."""
+    """“0.82 → 0.5 · ×0.61 · 31% of last 100 clipped”: before, after, coefficient, share."""
     if record.clip == "off":
         return f"{record.grad_norm:.3g} · clipping off"
     turned = ""
@@ -75,5 +75,5 @@ def in_words(record: UpdateRecord) -> str:
         turned = f" · turned {math.degrees(math.acos(min(1.0, max(-1.0, record.clip_cosine)))):.0f}°"
     return (
         f"{record.grad_norm:.3g} → {record.grad_norm_clipped:.3g} · ×{record.clip_coefficient:.2f}{turned} · "
-        f"clipped {record.share_clipped:.0%} of last 100"
+        f"{record.share_clipped:.0%} of last 100 clipped"
     )

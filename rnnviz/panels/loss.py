@@ -55,4 +55,4 @@ class LossPanel(Panel):
         if history.last is None:
             return "nats per token · no update yet"
         held_out = f" · held out {history.validation[-1, 1]:.2f}" if len(history.validation) else ""
-        return f"batch {history.last.loss:.2f}{held_out} · guess {self._chance:.2f} nats/token"
+        return f"batch {history.last.loss:.2f}{held_out} nats per token"

@@ -73,7 +73,7 @@ class NextTokenPanel(Panel):
         rank = int(np.flatnonzero(order == target)[0]) + 1
         self._draw_rows(row, shown, target, reading)
         read, came = visible_token(reading.tokens[token]), visible_token(reading.targets[token])
-        self.set_subtitle(f"after {read} at token {token} · came {came}, rank {rank} of {len(row)}")
+        self.set_subtitle(f"after {read} came {came}: rank {rank} of {len(row)}")
 
     def _draw_rows(self, row: Array, shown: list[int], target: int, reading: Reading) -> None:
         widest = max(self._canvas.width() - 26 - 62, 10)

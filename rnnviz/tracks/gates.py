@@ -56,8 +56,8 @@ class GatesTrack(Track):
     title = "Gates"
     how_to_read = (
         "Rows are units. White is open (1), black is shut (0); the candidate is a value to be written, so it is blue "
-        "and orange. “sat.” is the share of values below 0.1 or above 0.9 (the candidate: beyond ±0.8): a saturated gate "
-        "decides firmly, but hardly any gradient passes through it to its own weights."
+        "and orange. “sat.” is the share of values below 0.1 or above 0.9 (the candidate: beyond ±0.8): a saturated "
+        "gate decides firmly, but hardly any gradient reaches its own weights."
     )
     weight = 3.2
     least_height = 104

@@ -72,8 +72,8 @@ class GradientTrack(Track):
         tokens = picture.trace.tokens
         back = horizon(layer.log10_hidden_grads_last)
         return (
-            f"‖∂L/∂hₜ‖₂ of this sequence, log · solid all losses · dashed own loss · dotted last loss: "
-            f"reaches back {back} of {tokens - 1} tokens at {HORIZON_SHARE:.0%} of its peak"
+            f"the last loss reaches back {back} of {tokens - 1} tokens at {HORIZON_SHARE:.0%} of its peak · "
+            "‖∂L/∂hₜ‖₂ of this sequence, log: solid all losses, dashed own, dotted last"
         )
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:

@@ -43,7 +43,7 @@ class UnfoldedTrack(Track):
         "Every column is one token. From below: the character that is read, the cell of each layer with a few of its "
         "units (blue positive, orange negative), how probable the right next character was, the network's best guess "
         "(underlined where wrong) and the character that really came. Arrows at the top of the cells carry the state "
-        "forward; arrows at the bottom bring the gradient back, wider and brighter where ‖∂L/∂h‖ is larger."
+        "forward; wedges at the bottom bring the gradient back, taller and brighter where ‖∂L/∂h‖ is larger."
     )
     weight = 2.6
     least_height = 132
@@ -86,7 +86,7 @@ class UnfoldedTrack(Track):
         """Say what arrows mean and over which range."""
         low, high = power_of_ten(picture.decades.low), power_of_ten(picture.decades.high)
         narrow = "" if self._letters_fit else " · letters: hover"
-        return f"upper arrows: state · lower arrows: ‖∂L/∂hₜ‖₂, {low} … {high}{narrow}"
+        return f"arrows: state · wedges: ‖∂L/∂hₜ‖₂, {low} … {high}{narrow}"
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """What was read, guessed and came; inside a cell its gradient."""
@@ -205,7 +205,7 @@ class _LayerRow:
         self._forward = path_item(self._root, pen(theme.positive, 1.2))
         self._backward = [self._arrow_class(level) for level in range(CLASSES)]
         self._levels: Array | None = None  # class of every token's arrow, −1 for none
-        self._nonfinite = path_item(self._root, pen(theme.nonfinite, 3))
+        self._nonfinite = path_item(self._root, fill=theme.nonfinite)
         self._frames = path_item(self._root, pen(theme.line), fill=theme.raised)
         self._pixels = HeatMap(self._root)
         self._pixels.set_table(signed_table(theme))
@@ -222,8 +222,9 @@ class _LayerRow:
             self._show_gradients(layer.log10_hidden_grads, picture)
 
     def _arrow_class(self, level: int) -> QGraphicsPathItem:
-        share = (level + 0.5) / CLASSES
-        return path_item(self._root, pen(magnitude_colour(self._theme, 0.25 + 0.75 * share), 1 + 2.2 * share))
+        item = path_item(self._root)
+        item.setBrush(magnitude_colour(self._theme, 0.25 + 0.75 * (level + 0.5) / CLASSES))
+        return item
 
     def _pixel_bytes(self, hidden: Array) -> Array:
         """A few units as 2 columns × some rows a cell, clear columns between the cells."""
@@ -246,27 +247,38 @@ class _LayerRow:
         for level, item in enumerate(self._backward):
             drawn = levels[gaps] == level
             if before is None or not np.array_equal(drawn, before[gaps] == level):
-                item.setPath(self._arrows(gaps[drawn], self.backward_y, leftwards=True))
+                item.setPath(self._wedges(gaps[drawn], level))
         broken = gaps[np.isnan(log10_values[gaps]) | np.isposinf(log10_values[gaps])]
-        self._nonfinite.setPath(self._arrows(broken, self.backward_y, leftwards=True))
+        self._nonfinite.setPath(self._wedges(broken, CLASSES))
 
     def _forward_path(self) -> QPainterPath:
-        return self._arrows(np.arange(self._axis.tokens - 1), self.forward_y, leftwards=False)
-
-    def _arrows(self, gaps: Array, y: float, *, leftwards: bool) -> QPainterPath:
+        """Arrows that are all alike: what the state carries is in the cells."""
         path = QPainterPath()
-        head = min(3.0, (self._axis.step - 2 * self._half) * 0.4)
-        for gap in gaps.tolist():
-            left = self._axis.middle(gap) + self._half + 0.5
-            right = self._axis.middle(gap + 1) - self._half - 0.5
-            tip, side = (left, head) if leftwards else (right, -head)
-            path.moveTo(left, y)
-            path.lineTo(right, y)
-            if head >= 1.2:
-                path.moveTo(tip + side, y - head)
-                path.lineTo(tip, y)
-                path.lineTo(tip + side, y + head)
+        for gap in range(self._axis.tokens - 1):
+            left, right = self._gap(gap)
+            head = min(3.0, (right - left) * 0.45)
+            path.moveTo(left, self.forward_y)
+            path.lineTo(right, self.forward_y)
+            path.moveTo(right - head, self.forward_y - head)
+            path.lineTo(right, self.forward_y)
+            path.lineTo(right - head, self.forward_y + head)
         return path
+
+    def _wedges(self, gaps: Array, level: int) -> QPainterPath:
+        """Arrow heads pointing to the left, the taller the larger the gradient."""
+        half = 1.5 + 4.5 * (level + 1) / CLASSES
+        path = QPainterPath()
+        for gap in gaps.tolist():
+            left, right = self._gap(gap)
+            path.moveTo(left, self.backward_y)
+            path.lineTo(right, self.backward_y - half)
+            path.lineTo(right, self.backward_y + half)
+            path.closeSubpath()
+        return path
+
+    def _gap(self, gap: int) -> tuple[float, float]:
+        """Where the space between cell ``gap`` and the next begins and ends."""
+        return self._axis.middle(gap) + self._half + 0.5, self._axis.middle(gap + 1) - self._half - 0.5
 
     def _frame_path(self) -> QPainterPath:
         path = QPainterPath()

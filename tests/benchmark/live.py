@@ -18,17 +18,17 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import numpy as np  # noqa: E402
-import torch  # noqa: E402
-from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer  # noqa: E402
+import numpy as np
+import torch
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 
-from rnnviz.app.layout_store import WindowLayout  # noqa: E402
-from rnnviz.app.main import Program, make_application  # noqa: E402
-from rnnviz.config import RunConfig  # noqa: E402
-from rnnviz.config.run_config import FIRST_RUN  # noqa: E402
-from rnnviz.domain.records import UpdateRecord  # noqa: E402
-from rnnviz.training.trainer import Trainer  # noqa: E402
-from tests.benchmark.bare import BareLoop  # noqa: E402
+from rnnviz.app.layout_store import WindowLayout
+from rnnviz.app.main import Program, make_application
+from rnnviz.config import RunConfig
+from rnnviz.config.run_config import FIRST_RUN
+from rnnviz.domain.records import UpdateRecord
+from rnnviz.training.trainer import Trainer
+from tests.benchmark.bare import BareLoop
 
 SIZES = {"lstm-64-50-32": FIRST_RUN, "lstm-128-200-32": FIRST_RUN.changed(hidden=128, length=200)}
 LATENESS_MS = 10
