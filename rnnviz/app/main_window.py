@@ -28,7 +28,8 @@ from rnnviz.state.selection import Selection
 from rnnviz.state.session import Session
 from rnnviz.tracks import TRACKS
 
-PLOTS_EVERY = 6  # refreshes: plots over training are drawn five times a second
+PLOTS_EVERY = 7  # refreshes: plots over training are drawn four times a second
+STATUS_EVERY = 3  # refreshes: numbers that change faster cannot be read
 SMALLEST = (900, 560)
 
 
@@ -295,7 +296,8 @@ class MainWindow(QMainWindow):
 
     def _on_refreshed(self) -> None:
         self._refreshes += 1
-        self.toolbar.show_status(self._session)
+        if self._refreshes % STATUS_EVERY == 0:
+            self.toolbar.show_status(self._session)
         if self._plots_stale and self._refreshes % PLOTS_EVERY == 0:
             self._plots_stale = False
             self.column.show_history()

@@ -52,14 +52,16 @@ def adjoint(direct: Array, w_hh: Array, memory: Memory) -> Adjoint:
     hidden, cell = np.empty_like(direct), np.empty_like(direct)
     tokens, rows, units = direct.shape
     da = np.empty((tokens, rows, 4, units), direct.dtype)
-    carried_h = carried_c = np.zeros_like(direct[0])
+    carried_h, carried_c = np.zeros_like(direct[0]), np.zeros_like(direct[0])
     for t in reversed(range(tokens)):
-        hidden[t] = direct[t] + carried_h
-        cell[t] = carried_c + hidden[t] * into_cell[t]
-        da[t, :, :3] = cell[t][:, None] * cell_slopes[t]
-        da[t, :, 3] = hidden[t] * output_slope[t]
-        carried_h = da[t].reshape(rows, 4 * units) @ w_hh
-        carried_c = cell[t] * f[t]
+        dh, dc = hidden[t], cell[t]
+        np.add(direct[t], carried_h, out=dh)
+        np.multiply(dh, into_cell[t], out=dc)
+        dc += carried_c
+        np.multiply(dc[:, None], cell_slopes[t], out=da[t, :, :3])
+        np.multiply(dh, output_slope[t], out=da[t, :, 3])
+        np.matmul(da[t].reshape(rows, -1), w_hh, out=carried_h)
+        np.multiply(dc, f[t], out=carried_c)
     return Adjoint(hidden, cell, da, da)
 
 

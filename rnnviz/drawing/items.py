@@ -2,7 +2,7 @@
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontDatabase, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectItem, QGraphicsSimpleTextItem
 
@@ -87,13 +87,27 @@ def curve_path(x: Array, y: Array) -> QPainterPath:
     return path
 
 
-def bars_path(left: Array, top: Array, width: float, height: Array) -> QPainterPath:
-    """Return rectangles of one width side by side; those of no height are left out."""
-    path = QPainterPath()
-    for x, y, tall in zip(left.tolist(), top.tolist(), height.tolist(), strict=True):
-        if tall > 0:
-            path.addRect(QRectF(x, y, width, tall))
+def polygons_path(x: Array, y: Array) -> QPainterPath:
+    """Return closed polygons, one a row of ``x`` and ``y`` (polygons, corners).
+
+    Built in one call: hundreds of calls to moveTo and lineTo would each hand the interpreter's lock to and fro.
+    """
+    if not len(x):
+        return QPainterPath()
+    xs, ys = (np.concatenate([part, part[:, :1]], axis=1) for part in (x, y))
+    connect = np.ones(xs.shape, np.int32)
+    connect[:, -1] = 0
+    path: QPainterPath = pyqtgraph.arrayToQPath(xs.ravel(), ys.ravel(), connect=connect.ravel(), finiteCheck=False)
     return path
+
+
+def bars_path(left: Array, top: Array, width: float, height: Array) -> QPainterPath:
+    """Return rectangles of one width, (n,) each; those of no height are left out."""
+    left, top, height = (part[height > 0] for part in np.broadcast_arrays(left, top, height))
+    bottom = top + height
+    return polygons_path(
+        np.stack([left, left + width, left + width, left], axis=1), np.stack([top, top, bottom, bottom], axis=1)
+    )
 
 
 def visible_token(label: str) -> str:

@@ -28,6 +28,7 @@ class Strip:
         self._top = 0.0
         self._height = 1.0
         self._units = 1
+        self._marked = (-1, 0)  # unit and units that the mark stands for
 
     def place(self, axis: TokenAxis, top: float, height: float) -> None:
         """Cover the token columns from ``top`` on."""
@@ -38,12 +39,15 @@ class Strip:
         frame.addRect(rectangle)
         self._frame.setPath(frame)
         self._grid.setPath(self._grid_path())
+        self._marked = (-1, 0)
 
     def show(self, cells: Array, unit: int) -> None:
         """Show bytes (T, H) and mark row ``unit``."""
         self._units = cells.shape[1]
         self.map.show_bytes(cells.T)
-        self._mark.setPath(self._mark_path(unit))
+        if (unit, self._units) != self._marked:
+            self._marked = unit, self._units
+            self._mark.setPath(self._mark_path(unit))
 
     def unit_at(self, y: float) -> int | None:
         """The unit whose row holds ``y``, or None above or below the picture."""

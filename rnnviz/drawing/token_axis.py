@@ -1,6 +1,7 @@
 """The columns that every track shares."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,8 @@ class TokenAxis:
         """Where the last column ends."""
         return self.left + self.width
 
-    def middle(self, token: float) -> float:
-        """Middle of a column."""
+    def middle(self, token: Any) -> Any:
+        """Middle of a column; an array of tokens gives an array."""
         return self.left + (token + 0.5) * self.step
 
     def token_at(self, x: float) -> int | None:

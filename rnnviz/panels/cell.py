@@ -1,8 +1,8 @@
 """The cell at the chosen token: its textbook drawing and formula with the numbers of one unit in them."""
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSimpleTextItem, QLabel
+from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSimpleTextItem
 
 from rnnviz.analysis.live_values import live_values
 from rnnviz.cells import CELLS
@@ -26,6 +26,9 @@ from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 
 WIDTH, HEIGHT = 100.0, 60.0  # the sketch's own units
+SKETCH_HEIGHT = 158  # pixels
+FORMULA_LINES = 3
+LINE = 15  # pixels
 
 
 class CellPanel(Panel):
@@ -43,13 +46,10 @@ class CellPanel(Panel):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._canvas = Canvas(theme)
-        self._canvas.setFixedHeight(158)
-        self._formula = QLabel()
-        self._formula.setFont(label_font(8.5))
-        self._formula.setWordWrap(True)
-        self._formula.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._canvas.setFixedHeight(SKETCH_HEIGHT + FORMULA_LINES * LINE + 6)
         self.body.addWidget(self._canvas)
-        self.body.addWidget(self._formula)
+        # Lines of a picture and not a label, for a label lays the whole column out anew at every change.
+        self._formula: list[QGraphicsSimpleTextItem] = []
         self._values: dict[str, QGraphicsSimpleTextItem] = {}
         self._anchors: dict[str, tuple[float, float, str]] = {}
         self._cell: Cell | None = None
@@ -89,7 +89,9 @@ class CellPanel(Panel):
             x, y, align = self._anchors[name]
             _put(item, x, y, align)
         known = [line.format(**values) for line in self._cell.formulas if _can_fill(line, values)]
-        self._formula.setText("\n".join(known or self._cell.equations).replace("-", "−"))
+        padded = [*(known or self._cell.equations), "", "", ""][:FORMULA_LINES]
+        for item, line in zip(self._formula, padded, strict=True):
+            _fit_text(item, line.replace("-", "−"), self._canvas.width() - 16)
         token = "" if trace.reading is None else f" {visible_token(trace.reading.tokens[cursor.token])}"
         self.set_subtitle(f"{cursor.token}{token} · unit {cursor.unit} · layer {layer.layer + 1} · {self._cell.title}")
 
@@ -98,12 +100,15 @@ class CellPanel(Panel):
         self._values, self._anchors = {}, {}
         if self._cell is None:
             return
-        self._scale = self._canvas.width() / WIDTH, self._canvas.height() / HEIGHT
+        self._scale = self._canvas.width() / WIDTH, SKETCH_HEIGHT / HEIGHT
         for wire in self._cell.sketch.wires:
             self._draw_wire(wire, self._canvas.root)
         for node in self._cell.sketch.nodes:
             self._draw_node(node, self._canvas.root)
-        self._formula.setToolTip("\n".join(self._cell.equations))
+        self._formula = [text_item(self._canvas.root, self.theme.text, label_font(8.5)) for _ in range(FORMULA_LINES)]
+        for line, item in enumerate(self._formula):
+            item.setPos(8, SKETCH_HEIGHT + line * LINE)
+        self._canvas.setToolTip("\n".join(self._cell.equations))
         self._fill_in()
 
     def _place(self, x: float, y: float) -> QPointF:
@@ -158,6 +163,12 @@ def _put(item: QGraphicsSimpleTextItem, x: float, y: float, align: str) -> None:
     """Put the left edge, the middle or the right edge of ``item`` at x."""
     width = item.boundingRect().width()
     right_align(item, x + {"left": width, "centre": width / 2, "right": 0}[align], y)
+
+
+def _fit_text(item: QGraphicsSimpleTextItem, text: str, width: float) -> None:
+    """Show ``text``, made smaller where it is wider than ``width``."""
+    set_text(item, text)
+    item.setScale(min(1.0, width / max(item.boundingRect().width(), 1.0)))
 
 
 def _can_fill(line: str, values: dict[str, float]) -> bool:

@@ -61,8 +61,9 @@ class Panel(QWidget):
 
     def set_subtitle(self, text: str) -> None:
         """Quantity, norm and scale in one line beside the title."""
-        self._subtitle.setText(text)
-        self._subtitle.setToolTip(text)
+        if text != self._subtitle.text():
+            self._subtitle.setText(text)
+            self._subtitle.setToolTip(text)
 
     def _heading(self) -> QHBoxLayout:
         title = QLabel(self.title)

@@ -15,7 +15,7 @@ from rnnviz.exchange.messages import Changed, Failed, Started
 from rnnviz.state.history import History
 from rnnviz.state.pace import Pace
 
-REFRESH_MS = 32
+REFRESH_MS = 33
 TRACE_EVERY = 2  # refreshes: a new trace about 15 times a second
 
 

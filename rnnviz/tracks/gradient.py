@@ -8,7 +8,17 @@ from PySide6.QtWidgets import QGraphicsSimpleTextItem
 from rnnviz.analysis.flow import HORIZON_SHARE, horizon, norm_in_words
 from rnnviz.domain.arrays import Array
 from rnnviz.drawing.decades import power_of_ten
-from rnnviz.drawing.items import curve_path, faint, label_font, path_item, pen, rect_item, right_align, text_item
+from rnnviz.drawing.items import (
+    bars_path,
+    curve_path,
+    faint,
+    label_font,
+    path_item,
+    pen,
+    rect_item,
+    right_align,
+    text_item,
+)
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
 from rnnviz.tracks.track import Picture, Track
@@ -113,7 +123,4 @@ class GradientTrack(Track):
         self._grid.setPath(grid)
 
     def _marks(self, tokens: Array, top: float) -> QPainterPath:
-        path = QPainterPath()
-        for token in tokens:
-            path.addRect(self._axis.middle(float(token)) - 2.5, top, 5, 5)
-        return path
+        return bars_path(self._axis.middle(tokens) - 2.5, np.array(top), 5, np.full(len(tokens), 5.0))

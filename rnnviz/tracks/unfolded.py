@@ -1,5 +1,7 @@
 """The network unfolded through time: what is read, the cells, what is predicted, and both directions between them."""
 
+from typing import Any
+
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainterPath
@@ -18,6 +20,7 @@ from rnnviz.drawing.items import (
     mono_font,
     path_item,
     pen,
+    polygons_path,
     rect_item,
     right_align,
     text_item,
@@ -172,10 +175,8 @@ class UnfoldedTrack(Track):
 
     def _wrong_path(self, tokens: Array) -> QPainterPath:
         width = self._axis.step * 0.7
-        path = QPainterPath()
-        for token in tokens.tolist():
-            path.addRect(QRectF(self._axis.middle(token) - width / 2, 2 * ROW - 1.5, width, 2))
-        return path
+        left = self._axis.left + (tokens + 0.5) * self._axis.step - width / 2
+        return bars_path(left, np.array(2 * ROW - 1.5), width, np.full(len(tokens), 2.0))
 
     def _wire_path(self, tokens: int) -> QPainterPath:
         path = QPainterPath()
@@ -267,17 +268,12 @@ class _LayerRow:
     def _wedges(self, gaps: Array, level: int) -> QPainterPath:
         """Arrow heads pointing to the left, the taller the larger the gradient."""
         half = 1.5 + 4.5 * (level + 1) / CLASSES
-        path = QPainterPath()
-        for gap in gaps.tolist():
-            left, right = self._gap(gap)
-            path.moveTo(left, self.backward_y)
-            path.lineTo(right, self.backward_y - half)
-            path.lineTo(right, self.backward_y + half)
-            path.closeSubpath()
-        return path
+        left, right = self._gap(gaps)
+        y = np.full(len(gaps), self.backward_y)
+        return polygons_path(np.stack([left, right, right], axis=1), np.stack([y, y - half, y + half], axis=1))
 
-    def _gap(self, gap: int) -> tuple[float, float]:
-        """Where the space between cell ``gap`` and the next begins and ends."""
+    def _gap(self, gap: Any) -> tuple[Any, Any]:
+        """Where the space between cell ``gap`` (a number or an array) and the next begins and ends."""
         return self._axis.middle(gap) + self._half + 0.5, self._axis.middle(gap + 1) - self._half - 0.5
 
     def _frame_path(self) -> QPainterPath:
