@@ -9,7 +9,7 @@ from typing import Self
 
 import pyqtgraph
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
 from rnnviz.app.layout_store import WindowLayout, layout_path, load_layout, save_layout
@@ -22,6 +22,7 @@ from rnnviz.state.session import Session
 from rnnviz.training.runner import Runner
 
 COLLECT_EVERY_MS = 2000
+PICTURE_CACHE_KB = 64 * 1024  # for items that are kept as pictures; Qt's own limit is too small for a large screen
 
 
 class Program:
@@ -80,6 +81,7 @@ def make_application() -> QApplication:
     application.setWindowIcon(QIcon(str(asset("icon.svg"))))
     application.setStyle("Fusion")
     pyqtgraph.setConfigOptions(antialias=False)
+    QPixmapCache.setCacheLimit(PICTURE_CACHE_KB)
     return application
 
 

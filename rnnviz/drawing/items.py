@@ -47,9 +47,17 @@ def path_item(parent: QGraphicsItem, line: QPen | None = None, fill: str | None 
     return item
 
 
+def still(item: QGraphicsPathItem) -> QGraphicsPathItem:
+    """Have Qt keep a picture of an item that seldom changes, and return it."""
+    item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+    return item
+
+
 def text_item(parent: QGraphicsItem, colour: str, font: QFont, text: str = "") -> QGraphicsSimpleTextItem:
     """Return a line of text."""
     item = QGraphicsSimpleTextItem(text, parent)
+    # Kept as a picture: Qt would lay every text out again each time it is painted.
+    item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
     item.setFont(font)
     item.setBrush(QColor(colour))
     return item

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from rnnviz.domain.arrays import Array
 from rnnviz.drawing.colour_map import Table
 from rnnviz.drawing.heat_map import HeatMap
-from rnnviz.drawing.items import path_item, pen
+from rnnviz.drawing.items import path_item, pen, rect_item, still
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
 
@@ -21,8 +21,10 @@ class Strip:
     def __init__(self, parent: QGraphicsItem, theme: Theme, table: Table) -> None:
         self.map = HeatMap(parent)
         self.map.set_table(table)
-        self._grid = path_item(parent, pen(theme.panel))  # a translucent pen would take ten times as long to paint
-        self._frame = path_item(parent, pen(theme.line))
+        self._grid = still(
+            path_item(parent, pen(theme.panel))
+        )  # a translucent pen would take ten times as long to paint
+        self._frame = rect_item(parent, "transparent", border=theme.line)
         self._mark = path_item(parent, fill=theme.amber)
         self._axis = TokenAxis(0, 1, 1)
         self._top = 0.0
@@ -35,9 +37,7 @@ class Strip:
         self._axis, self._top, self._height = axis, top, height
         rectangle = QRectF(axis.left, top, axis.width, height)
         self.map.place(rectangle)
-        frame = QPainterPath()
-        frame.addRect(rectangle)
-        self._frame.setPath(frame)
+        self._frame.setRect(rectangle)
         self._grid.setPath(self._grid_path())
         self._marked = (-1, 0)
 

@@ -22,8 +22,9 @@ class GradientNormPanel(Panel):
     title = "Gradient norm"
     how_to_read = (
         "Solid: at every update the Euclidean norm of the whole gradient before clipping. Dashed: after clipping, "
-        "which is what the optimiser was given; where nothing was clipped both are one line. Drag the amber line to move "
-        "the threshold. Norm clipping shortens the gradient, value clipping also turns it: the angle is written above."
+        "which is what the optimiser was given; where nothing was clipped both are one line. Drag the amber line to "
+        "move the threshold. Norm clipping shortens the gradient, value clipping also turns it: the angle is written "
+        "above."
     )
 
     def __init__(self, theme: Theme) -> None:

@@ -122,7 +122,7 @@ class GatesTrack(Track):
     def _place_strips(self) -> None:
         if not self._strips:
             return
-        each = (self._height - GAP * (len(self._strips) - 1)) / len(self._strips)
+        each = (self._height - GAP * (len(self._strips) - 1)) // len(self._strips)
         for row, strip in enumerate(self._strips):
             strip.place(self._axis, row * (each + GAP), each)
 

@@ -17,6 +17,7 @@ from rnnviz.drawing.items import (
     pen,
     rect_item,
     right_align,
+    still,
     text_item,
 )
 from rnnviz.drawing.theme import Theme
@@ -43,7 +44,7 @@ class GradientTrack(Track):
         self._ground = rect_item(self.root, theme.panel, border=theme.line)
         self._beyond = rect_item(self.root, theme.panel)
         self._beyond.setBrush(faint(theme.muted, 34))
-        self._grid = path_item(self.root, pen(theme.line))
+        self._grid = still(path_item(self.root, pen(theme.line)))
         self._last = path_item(self.root, pen(theme.last, 1.6, Qt.PenStyle.DotLine))
         self._direct = path_item(self.root, pen(theme.direct, 1.3, Qt.PenStyle.DashLine))
         self._total = path_item(self.root, pen(theme.backward, 1.8))

@@ -23,6 +23,7 @@ from rnnviz.drawing.items import (
     polygons_path,
     rect_item,
     right_align,
+    still,
     text_item,
     visible_token,
 )
@@ -53,8 +54,8 @@ class UnfoldedTrack(Track):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
-        self._wires = path_item(self.root, pen(theme.line))
-        self._bar_ground = path_item(self.root, fill=theme.line)
+        self._wires = still(path_item(self.root, pen(theme.line)))
+        self._bar_ground = still(path_item(self.root, fill=theme.line))
         self._bars = path_item(self.root, fill=theme.positive)
         self._wrong = path_item(self.root, fill=theme.wrong)
         self._letters: dict[str, list[QGraphicsSimpleTextItem]] = {}
@@ -203,11 +204,11 @@ class _LayerRow:
         theme = track.theme
         self._half = axis.step * 0.25  # half the width of a cell, as wide as its live pixels
         self.forward_y, self.backward_y = top + height * 0.22, top + height * 0.78
-        self._forward = path_item(self._root, pen(theme.positive, 1.2))
+        self._forward = still(path_item(self._root, pen(theme.positive)))
         self._backward = [self._arrow_class(level) for level in range(CLASSES)]
         self._levels: Array | None = None  # class of every token's arrow, −1 for none
         self._nonfinite = path_item(self._root, fill=theme.nonfinite)
-        self._frames = path_item(self._root, pen(theme.line), fill=theme.raised)
+        self._frames = still(path_item(self._root, pen(theme.line), fill=theme.raised))
         self._pixels = HeatMap(self._root)
         self._pixels.set_table(signed_table(theme))
         self._forward.setPath(self._forward_path())
