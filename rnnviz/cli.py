@@ -12,6 +12,7 @@ from rnnviz import __version__
 if TYPE_CHECKING:
     from rnnviz.config import RunConfig
 
+SMALLEST = (900, 560)  # the window's smallest size
 OK, USAGE, BAD_FILE, CANNOT_START, DIVERGED, INTERRUPTED = 0, 2, 3, 4, 5, 130
 
 EXIT_CODES = (
@@ -53,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) >= 200 and int(height) >= 200):
-        raise argparse.ArgumentTypeError(f"size is {text!r}, expected WIDTHxHEIGHT in pixels, each 200 or more")
+    if not (width.isdigit() and height.isdigit() and int(width) >= SMALLEST[0] and int(height) >= SMALLEST[1]):
+        raise argparse.ArgumentTypeError(f"size is {text!r}, expected WIDTHxHEIGHT in pixels, at least {SMALLEST}")
     return int(width), int(height)
 
 

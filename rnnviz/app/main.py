@@ -3,12 +3,15 @@
 import gc
 import signal
 import sys
+import traceback
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import Self
 
 import pyqtgraph
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
@@ -17,6 +20,7 @@ from rnnviz.app.main_window import MainWindow
 from rnnviz.config import RunConfig
 from rnnviz.exchange.control import Control
 from rnnviz.exchange.mailbox import Mailbox
+from rnnviz.exchange.messages import Failed
 from rnnviz.files.assets import asset
 from rnnviz.state.session import Session
 from rnnviz.training.runner import Runner
@@ -35,6 +39,7 @@ class Program:
         self._save_to = save_to
         self.window = MainWindow(self.session, layout, self._on_close)
         self._collector = _GarbageCollector()
+        self.session.run_started.connect(self._collector.settle, Qt.ConnectionType.SingleShotConnection)
 
     def __enter__(self) -> Self:
         self._collector.start()
@@ -62,15 +67,30 @@ class _GarbageCollector:
     def __init__(self) -> None:
         self._timer = QTimer()
         self._timer.setInterval(COLLECT_EVERY_MS)
-        self._timer.timeout.connect(lambda: gc.collect(1))
+        self._timer.timeout.connect(gc.collect)
 
     def start(self) -> None:
         gc.disable()
         self._timer.start()
 
+    def settle(self) -> None:
+        """Leave what is there now out of later collections: with torch's hundred thousand objects one takes 50 ms."""
+        gc.collect()
+        gc.freeze()
+
     def stop(self) -> None:
         self._timer.stop()
+        gc.unfreeze()
         gc.enable()
+
+
+def _show_error(
+    window: MainWindow, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Say an error of the window itself in the window; the program goes on."""
+    sys.__excepthook__(kind, error, trace)
+    details = "".join(traceback.format_exception(kind, error, trace))
+    window.notice.show_failure(Failed("refused", f"A fault in the window: {kind.__name__}: {error}", details))
 
 
 def make_application() -> QApplication:
@@ -97,6 +117,8 @@ def run_window(config: RunConfig, layout_file: Path | None = None, theme: str | 
         if complaint:
             program.window.notice.show_remark(complaint)
         signal.signal(signal.SIGINT, lambda *_: application.exit(130))
+        stack.callback(setattr, sys, "excepthook", sys.excepthook)
+        sys.excepthook = partial(_show_error, program.window)
         program.window.show()
         program.session.open(config)
         program.session.run()

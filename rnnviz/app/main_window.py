@@ -88,6 +88,11 @@ class MainWindow(QMainWindow):
         self.notice.hide()
         self._session.begin(config)
 
+    def show_latest(self) -> None:
+        """Bring what is drawn less often than thirty times a second up to date."""
+        self.toolbar.show_status(self._session)
+        self.column.show_history()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no input widget wanted."""
         action = self._key_map.get(name_of(event))
@@ -142,6 +147,9 @@ class MainWindow(QMainWindow):
         column.addWidget(self.transport)
         self.setCentralWidget(central)
         self.setMinimumSize(*SMALLEST)
+        # Keys belong to the window until an input widget is chosen; else Qt gives them to the first box it finds.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocus()
         self.resize(layout.width, layout.height)
         self._splitter.setSizes(list(layout.columns or _columns(layout.width)))
 
@@ -170,7 +178,7 @@ class MainWindow(QMainWindow):
         self.column.setting_chosen.connect(self._change)
         self.form.begin_wished.connect(self.begin)
         self.notice.reset_wished.connect(self._reset)
-        self.score.token_chosen.connect(lambda token: self.selection.choose(token=token))
+        self.score.token_chosen.connect(self._on_token_chosen)
         self.score.unit_chosen.connect(lambda unit: self.selection.choose(unit=unit))
         self.score.layer_chosen.connect(lambda layer: self.selection.choose(layer=layer))
         self.transport.token_chosen.connect(lambda token: self.selection.choose(token=token))
@@ -207,6 +215,7 @@ class MainWindow(QMainWindow):
             *cells,
             Key(("Return", "Enter"), "Enter", "start the new run that the settings propose", self.form.start),
             Key(("Esc",), "Esc", "undo pending settings, dismiss a notice", self._escape),
+            Key(("Ctrl+O",), "Ctrl+O", "choose a text of yours to learn from", self.form.ask_for_file),
             Key(("D",), "D", "dark or light", self._other_theme),
             Key(("?", "Shift+?", "F1"), "?", "this page", self.show_help),
             Key(("Ctrl+Q",), "Ctrl+Q", "quit", self.close),
@@ -260,6 +269,7 @@ class MainWindow(QMainWindow):
     def _escape(self) -> None:
         self.notice.hide()
         self.form.undo()
+        self.setFocus()
 
     def _other_theme(self) -> None:
         self.set_theme("light" if self._theme.name == "dark" else "dark")
@@ -271,6 +281,10 @@ class MainWindow(QMainWindow):
     def _on_trace_changed(self, trace: Trace) -> None:
         self.selection.fit(trace)
         self._show_trace(trace)
+
+    def _on_token_chosen(self, token: int) -> None:
+        self.setFocus()  # takes the keys back from an input widget
+        self.selection.choose(token=token)
 
     def _on_cursor_changed(self) -> None:
         trace = self._session.trace

@@ -24,6 +24,7 @@ from rnnviz.config import RunConfig
 from rnnviz.config.run_config import LIVE_FIELDS, sentences
 from rnnviz.tasks import TASKS
 
+FLOPS = 2e10  # a cautious guess of what one core does in a second
 IN_THE_TOOLBAR = {"clip", "threshold"}
 
 
@@ -77,6 +78,12 @@ class RunForm(QWidget):
         self.show_config(self._config)
         self._show_pending()
 
+    def ask_for_file(self) -> None:
+        """Open the dialog for a text."""
+        editor = self._editors["file"]
+        if isinstance(editor, FileEditor):
+            editor.ask()
+
     def edit(self, name: str, value: Any) -> None:
         """Take a value as if the user had put it in."""
         if name in LIVE_FIELDS:
@@ -111,9 +118,12 @@ class RunForm(QWidget):
         self._notice.setVisible(bool(self._pending))
         if not self._pending:
             return
-        names = ", ".join(str(RunConfig.model_fields[name].title).lower() for name in self._pending)
-        self._notice_text.setText(f"Needs a new network: {names}. The present run goes on until you start it.")
-        possible = self._wanted() is not None
+        wanted = self._wanted()
+        possible = wanted is not None
+        if wanted is not None:
+            names = ", ".join(str(RunConfig.model_fields[name].title).lower() for name in self._pending)
+            text = f"Needs a new network: {names}. The present run goes on until you start it."
+            self._notice_text.setText(text + _patience(wanted))
         self._start.setEnabled(possible)
         self._notice_text.setProperty("role", "" if possible else "error")
         self._notice_text.style().polish(self._notice_text)
@@ -181,6 +191,14 @@ class RunForm(QWidget):
 
     def _editing(self, name: str) -> Callable[[Any], None]:
         return lambda value: self.edit(name, value)
+
+
+def _patience(config: RunConfig) -> str:
+    """Warn of a network whose updates take long; nothing is forbidden."""
+    products = config.batch * config.length * CELLS[config.cell].blocks * config.hidden
+    products *= (config.embedding + config.hidden) + (config.layers - 1) * 2 * config.hidden
+    seconds = 6 * products / FLOPS
+    return f" Each update may take about {seconds:.0f} s." if seconds >= 1 else ""
 
 
 def build_editor(name: str, field: FieldInfo) -> Editor:

@@ -1,5 +1,6 @@
 """A picture of the window after so many updates, without a display."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def take_screenshot(config: RunConfig, updates: int, file: Path, layout: WindowL
             print(f"rnnviz: {failed.sentence}", file=sys.stderr)  # noqa: T201  # a program's word
             loop.exit(FAILURES[failed.kind])
 
+        signal.signal(signal.SIGINT, lambda *_: loop.exit(130))
         session.refreshed.connect(on_refreshed)
         session.failed.connect(on_failed)
         program.window.show()
@@ -38,7 +40,7 @@ def take_screenshot(config: RunConfig, updates: int, file: Path, layout: WindowL
         session.run_for(updates)
         code = loop.exec()
         if code == 0:
-            program.window.column.show_history()
+            program.window.show_latest()
             application.processEvents()
             if not program.window.grab().save(str(file), "PNG"):
                 print(f"rnnviz: {file}: the picture cannot be written there", file=sys.stderr)  # noqa: T201

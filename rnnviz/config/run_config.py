@@ -97,8 +97,8 @@ class RunConfig(BaseModel):
         return RunConfig(**{**self.model_dump(), **changes})
 
 
-# What the window opens with: real text, and columns wide enough for letters.
-FIRST_RUN = RunConfig(task="python", hidden=64, length=50, batch=32)
+# What the window opens with: real text, columns wide enough for letters, a threshold that often clips.
+FIRST_RUN = RunConfig(task="python", hidden=64, length=50, batch=32, threshold=0.2)
 
 
 def sentences(error: ValidationError) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
 from rnnviz.analysis.flow import norm_in_words
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.trace import LayerTrace, Reading
-from rnnviz.drawing.colour_map import CLEAR, magnitude_colour, quantise, signed_table
+from rnnviz.drawing.colour_map import CLEAR, magnitude_colour, magnitude_table, quantise, quantise_log, signed_table
 from rnnviz.drawing.decades import power_of_ten
 from rnnviz.drawing.heat_map import HeatMap
 from rnnviz.drawing.items import (
@@ -23,6 +23,7 @@ from rnnviz.drawing.items import (
     polygons_path,
     rect_item,
     right_align,
+    set_text,
     still,
     text_item,
     visible_token,
@@ -35,6 +36,9 @@ ROW = 17.0  # pixels of a row of letters
 BAR = 15.0  # pixels of the row of probabilities
 WIRE = 9.0  # pixels between rows
 CLASSES = 8  # widths and colours of backward arrows
+NARROWEST_CELL = 6.0  # pixels a column must have for cells with arrows between them
+FLOW = 8.0  # pixels of the strip that stands for the wedges where columns are narrower
+SURROUNDINGS = 24  # letters shown on each side of the cursor where columns are narrower than a letter
 NARROWEST_LETTER = 7.0  # pixels a column must have for letters to be told apart
 
 
@@ -82,14 +86,14 @@ class UnfoldedTrack(Track):
         if not self._placed:
             self._build(picture)
         if picture.trace.reading is not None:
-            self._show_reading(picture.trace.reading)
+            self._show_reading(picture.trace.reading, picture.cursor.token)
         for row, layer in zip(self._layers, picture.trace.layers, strict=True):
             row.show(layer, picture)
 
     def subtitle(self, picture: Picture) -> str:
         """Say what arrows mean and over which range."""
         low, high = power_of_ten(picture.decades.low), power_of_ten(picture.decades.high)
-        narrow = "" if self._letters_fit else " · letters: hover"
+        narrow = "" if self._letters_fit else " · letters around the cursor only"
         return f"arrows: state · wedges: ‖∂L/∂hₜ‖₂, {low} … {high}{narrow}"
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
@@ -112,11 +116,11 @@ class UnfoldedTrack(Track):
             old.remove()
         self._labels, self._letters, self._labels_shown, self._wrong_tokens = [], {}, {}, None
         axis, tokens = self._axis, picture.trace.tokens
-        if self._letters_fit:
-            font = mono_font(int(min(13, axis.step * 1.05)))
-            colours = {"target": self.theme.text, "predicted": self.theme.right, "input": self.theme.text}
-            for name, colour in colours.items():
-                self._letters[name] = [text_item(self.root, colour, font) for _ in range(tokens)]
+        font = mono_font(int(min(13, axis.step * 1.05)) if self._letters_fit else 12)
+        colours = {"target": self.theme.text, "predicted": self.theme.right, "input": self.theme.text}
+        for name, colour in colours.items():
+            count = tokens if self._letters_fit else 1
+            self._letters[name] = [text_item(self.root, colour, font) for _ in range(count)]
         for name, y in {**self._rows, "p(target)": self._bar_top + BAR / 2}.items():
             self._label(name, y)
         self._build_layers(picture)
@@ -145,16 +149,19 @@ class UnfoldedTrack(Track):
         right_align(item, self._axis.left - 8, y)
         self._labels.append(item)
 
-    def _show_reading(self, reading: Reading) -> None:
+    def _show_reading(self, reading: Reading, chosen: int) -> None:
         predictions = reading.predictions
         targets = np.array([reading.vocabulary.index(target) for target in reading.targets])
         wrong = np.array([guess != target for guess, target in zip(predictions, reading.targets, strict=True)])
         for name, labels in {"input": reading.tokens, "predicted": predictions, "target": reading.targets}.items():
-            self._show_letters(name, labels)
+            if self._letters_fit:
+                self._show_letters(name, labels)
+            else:
+                self._show_surroundings(name, labels, chosen)
         if self._wrong_tokens is None or not np.array_equal(wrong, self._wrong_tokens):
             self._wrong_tokens = wrong
             self._wrong.setPath(self._wrong_path(np.flatnonzero(wrong)))
-            for token, item in enumerate(self._letters.get("predicted", ())):
+            for token, item in enumerate(self._letters["predicted"] if self._letters_fit else ()):
                 item.setBrush(self._failed if wrong[token] else self._right)
         everywhere = np.arange(len(targets))
         self._bars.setPath(self._bar_path(everywhere, reading.probabilities[everywhere, targets]))
@@ -163,10 +170,21 @@ class UnfoldedTrack(Track):
         """Touch only the letters that differ from those shown: setting a text lays it out anew."""
         shown = self._labels_shown.get(name, (None,) * len(labels))
         self._labels_shown[name] = labels
-        for token, item in enumerate(self._letters.get(name, ())):
+        for token, item in enumerate(self._letters[name]):
             if labels[token] != shown[token]:
                 item.setText(visible_token(labels[token]))
                 centre(item, self._axis.middle(token), self._rows[name])
+
+    def _show_surroundings(self, name: str, labels: tuple[str, ...], chosen: int) -> None:
+        """Where columns are too narrow for letters: a line of text around the cursor, its letter under the cursor."""
+        item = self._letters[name][0]
+        first = max(chosen - SURROUNDINGS, 0)
+        shown = "".join(visible_token(label) for label in labels[first : chosen + SURROUNDINGS + 1])
+        set_text(item, shown)
+        box = item.boundingRect()
+        wanted = self._axis.middle(chosen) - box.width() * (chosen - first + 0.5) / len(shown)
+        left = min(max(wanted, self._axis.left), self._axis.right - box.width())
+        item.setPos(left, self._rows[name] - box.height() / 2)
 
     def _bar_path(self, tokens: Array, shares: Array) -> QPainterPath:
         width = self._axis.step * 0.62
@@ -209,11 +227,17 @@ class _LayerRow:
         self._levels: Array | None = None  # class of every token's arrow, −1 for none
         self._nonfinite = path_item(self._root, fill=theme.nonfinite)
         self._frames = still(path_item(self._root, pen(theme.line), fill=theme.raised))
-        self._pixels = HeatMap(self._root)
+        self._pixels, self._flow = HeatMap(self._root), HeatMap(self._root)
         self._pixels.set_table(signed_table(theme))
-        self._forward.setPath(self._forward_path())
-        self._frames.setPath(self._frame_path())
-        self._pixels.place(QRectF(axis.left, top + 4, axis.width, max(height - 8, 1)))
+        self._flow.set_table(magnitude_table(theme))
+        self._dense = axis.step < NARROWEST_CELL
+        self._flow.setVisible(self._dense)
+        if not self._dense:
+            self._forward.setPath(self._forward_path())
+            self._frames.setPath(self._frame_path())
+        below = FLOW + 4 if self._dense else 4
+        self._pixels.place(QRectF(axis.left, top + 4, axis.width, max(height - 4 - below, 1)))
+        self._flow.place(QRectF(axis.left, top + height - FLOW, axis.width, FLOW))
 
     def remove(self) -> None:
         self._root.scene().removeItem(self._root)
@@ -233,12 +257,18 @@ class _LayerRow:
         rows = int(np.clip((self.height - 8) // 8, 1, 6))
         units = np.linspace(0, hidden.shape[1] - 1, 2 * rows).round().astype(int)
         tokens = len(hidden)
+        if self._dense:
+            return quantise(hidden[:, units], -1, 1).T
         cells = np.full((rows, tokens, 4), CLEAR, np.uint8)
         cells[:, :, 1:3] = quantise(hidden[:, units], -1, 1).reshape(tokens, rows, 2).transpose(1, 0, 2)
         return cells.reshape(rows, tokens * 4)
 
     def _show_gradients(self, log10_values: Array, picture: Picture) -> None:
-        """Arrow t shows ‖∂L/∂h_t‖, in the gap on the right of cell t (where the layer reads backwards: on its left)."""
+        """Wedge t shows ‖∂L/∂h_t‖, in the gap on the right of cell t; a strip of colours where there is no gap."""
+        if self._dense:
+            low, high = picture.decades.low, picture.decades.high
+            self._flow.show_bytes(quantise_log(log10_values, low, high)[None])
+            return
         shares = picture.decades.share(np.where(np.isfinite(log10_values), log10_values, np.nan))
         levels = np.minimum(np.nan_to_num(shares) * CLASSES, CLASSES - 1).astype(int)
         gaps = np.arange(len(shares) - 1)

@@ -1,4 +1,4 @@
-"""Started as a program of its own: prints the seconds from its start to the first window and the first trained picture."""
+"""Started as a program of its own: prints the seconds from its start to the first window and first trained picture."""
 
 import json
 import sys
