@@ -12,7 +12,7 @@ from rnnviz import __version__
 if TYPE_CHECKING:
     from rnnviz.config import RunConfig
 
-SMALLEST = (900, 560)  # the window's smallest size
+SMALLEST = (1020, 600)  # the window's smallest size
 OK, USAGE, BAD_FILE, CANNOT_START, DIVERGED, INTERRUPTED = 0, 2, 3, 4, 5, 130
 
 EXIT_CODES = (

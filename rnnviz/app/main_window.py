@@ -30,7 +30,7 @@ from rnnviz.tracks import TRACKS
 
 PLOTS_EVERY = 7  # refreshes: plots over training are drawn four times a second
 STATUS_EVERY = 3  # refreshes: numbers that change faster cannot be read
-SMALLEST = (900, 560)
+SMALLEST = (1020, 600)
 
 
 class MainWindow(QMainWindow):
@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         """Leave the present run for a new one and train it."""
         self.notice.hide()
         self._session.begin(config)
+        self._session.run()
 
     def show_latest(self) -> None:
         """Bring what is drawn less often than thirty times a second up to date."""
@@ -177,7 +178,7 @@ class MainWindow(QMainWindow):
             source.change_wished.connect(self._change)
         self.column.setting_chosen.connect(self._change)
         self.form.begin_wished.connect(self.begin)
-        self.notice.reset_wished.connect(self._reset)
+        self.notice.reset_wished.connect(self._begin_anew)
         self.score.token_chosen.connect(self._on_token_chosen)
         self.score.unit_chosen.connect(lambda unit: self.selection.choose(unit=unit))
         self.score.layer_chosen.connect(lambda layer: self.selection.choose(layer=layer))
@@ -254,6 +255,10 @@ class MainWindow(QMainWindow):
     def _reset(self) -> None:
         self.notice.hide()
         self._session.reset()
+
+    def _begin_anew(self) -> None:
+        self._reset()
+        self._session.run()
 
     def _change(self, name: str, value: object) -> None:
         self._session.change(**{name: value})

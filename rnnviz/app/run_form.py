@@ -59,11 +59,12 @@ class RunForm(QWidget):
         self._show_relevance()
 
     def start(self) -> None:
-        """Ask for the new network, if there is anything to ask for and it is possible."""
+        """Ask for the new network, if there is anything to ask for and it is possible.
+
+        The settings stay pending until the run has begun: one that is refused leaves them to be mended.
+        """
         wanted = self._wanted()
         if self._pending and wanted is not None:
-            self._pending = {}
-            self._show_pending()
             self.begin_wished.emit(wanted)
 
     def undo(self) -> None:

@@ -136,6 +136,7 @@ class Toolbar(QFrame):
         self._status.setProperty("role", "muted")
         self._status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._status.setMinimumWidth(130)
         row.addWidget(self._status, 1)
         self._add_button(row, "view", "What is shown", None)
         self._buttons["view"].setMenu(self.view_menu)
