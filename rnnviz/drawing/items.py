@@ -53,11 +53,14 @@ def still(item: QGraphicsPathItem) -> QGraphicsPathItem:
     return item
 
 
-def text_item(parent: QGraphicsItem, colour: str, font: QFont, text: str = "") -> QGraphicsSimpleTextItem:
-    """Return a line of text."""
+def text_item(
+    parent: QGraphicsItem, colour: str, font: QFont, text: str = "", *, changes: bool = False
+) -> QGraphicsSimpleTextItem:
+    """Return a line of text. One that ``changes`` with every trace is painted anew each time."""
     item = QGraphicsSimpleTextItem(text, parent)
-    # Kept as a picture: Qt would lay every text out again each time it is painted.
-    item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+    if not changes:
+        # Kept as a picture: Qt would lay every text out again each time it is painted.
+        item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
     item.setFont(font)
     item.setBrush(QColor(colour))
     return item

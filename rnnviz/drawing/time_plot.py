@@ -5,6 +5,7 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy
 
+from rnnviz.analysis.thinning import thin
 from rnnviz.domain.arrays import Array
 from rnnviz.drawing.items import pen
 from rnnviz.drawing.theme import Theme
@@ -17,6 +18,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         super().__init__()
         self._log = log
         self._curves: dict[str, pyqtgraph.PlotDataItem] = {}
+        self._shown: dict[str, Array] = {}  # what each curve has on the upright axis
         self._x_end = 0.0
         self._y_range: tuple[float, float] | None = None
         item = self.getPlotItem()
@@ -46,22 +48,21 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         """Add an empty curve, or give the one of this name another pen."""
         if name not in self._curves:
             self._curves[name] = self.plot([], [], name=name)
-            self._curves[name].setDownsampling(auto=True, method="peak")
-            self._curves[name].setClipToView(True)
         self._curves[name].setPen(pen(colour, width, style))
 
     def show_curve(self, name: str, x: Array, y: Array) -> None:
         """Replace the points of a curve; those that cannot be drawn are left out."""
         drawable = np.isfinite(y) & (y > 0) if self._log else np.isfinite(y)
-        self._curves[name].setData(x[drawable], y[drawable])
+        thin_x, thin_y = thin(x[drawable], y[drawable])
+        self._shown[name] = thin_y
+        self._curves[name].setData(thin_x, thin_y)
 
-    def fit(self, updates: int, *values: Array) -> None:
-        """Make room for all ``values``; ranges grow in large steps and shrink only when much too large."""
+    def fit(self, updates: int) -> None:
+        """Make room for all curves; ranges grow in large steps and shrink only when much too large."""
         self._fit_x(updates)
-        everything = np.concatenate([*values, np.empty(0)])
-        drawable = everything[np.isfinite(everything) & ((everything > 0) | (not self._log))]
-        if drawable.size:
-            self._fit_y(float(drawable.min()), float(drawable.max()))
+        values = np.concatenate([*self._shown.values(), np.empty(0)])
+        if values.size:
+            self._fit_y(float(values.min()), float(values.max()))
 
     def _fit_x(self, updates: int) -> None:
         if updates > self._x_end or updates < self._x_end / 4:

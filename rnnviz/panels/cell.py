@@ -105,7 +105,8 @@ class CellPanel(Panel):
             self._draw_wire(wire, self._canvas.root)
         for node in self._cell.sketch.nodes:
             self._draw_node(node, self._canvas.root)
-        self._formula = [text_item(self._canvas.root, self.theme.text, label_font(8.5)) for _ in range(FORMULA_LINES)]
+        root, font = self._canvas.root, label_font(8.5)
+        self._formula = [text_item(root, self.theme.text, font, changes=True) for _ in range(FORMULA_LINES)]
         for line, item in enumerate(self._formula):
             item.setPos(8, SKETCH_HEIGHT + line * LINE)
         self._canvas.setToolTip("\n".join(self._cell.equations))
@@ -153,7 +154,7 @@ class CellPanel(Panel):
         return self.theme.text if block is None else self.theme.gate(block)
 
     def _add_value(self, name: str, root: QGraphicsRectItem, x: float, y: float, align: str) -> None:
-        item = text_item(root, self.theme.text, label_font(8.5))
+        item = text_item(root, self.theme.text, label_font(8.5), changes=True)
         item.setZValue(2)
         self._values[name] = item
         self._anchors[name] = (x, y, align)

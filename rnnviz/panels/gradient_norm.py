@@ -43,6 +43,7 @@ class GradientNormPanel(Panel):
         self._plot.set_theme(theme)
         self._plot.add_curve("before", theme.backward, 1)
         self._plot.add_curve("after", theme.text, 1, Qt.PenStyle.DashLine)
+        self._plot.add_curve("threshold", theme.amber, 1, Qt.PenStyle.NoPen)  # only makes room for the line
         self._line.setPen(pen(theme.amber, 1.5, Qt.PenStyle.DashLine))
         self._line.setHoverPen(pen(theme.amber, 3))
 
@@ -51,6 +52,8 @@ class GradientNormPanel(Panel):
         self._line.setVisible(config.clip == "norm")
         self._line.blockSignals(True)
         self._line.setValue(math.log10(config.threshold))
+        threshold = np.array([[0.0], [config.threshold]])[:, : int(config.clip == "norm")]
+        self._plot.show_curve("threshold", *threshold)
         self._line.blockSignals(False)
 
     def show_history(self, history: History) -> None:
@@ -59,8 +62,7 @@ class GradientNormPanel(Panel):
         before, after = history.column("grad_norm"), history.column("grad_norm_clipped")
         self._plot.show_curve("before", updates, before)
         self._plot.show_curve("after", updates, after)
-        line = 10.0 ** np.array([self._line.value()]) if self._line.isVisible() else np.empty(0)
-        self._plot.fit(len(history), before, after, line)
+        self._plot.fit(len(history))
         self.set_subtitle("no update yet" if history.last is None else in_words(history.last))
 
     def _on_dragged(self) -> None:

@@ -48,7 +48,7 @@ class LossPanel(Panel):
         self._plot.show_curve("chance", np.array([0, max(len(history), 1) * 2]), chance)
         self._plot.show_curve("train", updates, loss)
         self._plot.show_curve("held out", held_out[:, 0], held_out[:, 1])
-        self._plot.fit(len(history), loss, held_out[:, 1], chance)
+        self._plot.fit(len(history))
         self.set_subtitle(self._in_words(history))
 
     def _in_words(self, history: History) -> str:

@@ -58,7 +58,7 @@ class NextTokenPanel(Panel):
         self._bars = path_item(root, fill=self.theme.line)
         self._target_bar = path_item(root, fill=self.theme.positive)
         self._labels = [text_item(root, self.theme.text, mono_font(13)) for _ in range(ROWS)]
-        self._shares = [text_item(root, self.theme.muted, label_font(8.5)) for _ in range(ROWS)]
+        self._shares = [text_item(root, self.theme.muted, label_font(8.5), changes=True) for _ in range(ROWS)]
 
     def _draw(self) -> None:
         if self._shown is None:
