@@ -23,8 +23,8 @@ class GradientNormPanel(Panel):
     how_to_read = (
         "Solid: at every update the Euclidean norm of the whole gradient before clipping. Dashed: after clipping, "
         "which is what the optimiser was given; where nothing was clipped both are one line. Drag the amber line to "
-        "move the threshold. Norm clipping shortens the gradient, value clipping also turns it: the angle is written "
-        "above."
+        "move the threshold. Above: the norms of the newest update, their ratio, and how many of the last 100 updates "
+        "were clipped; value clipping also turns the gradient, by the angle that is written there."
     )
 
     def __init__(self, theme: Theme) -> None:
@@ -70,7 +70,7 @@ class GradientNormPanel(Panel):
 
 
 def in_words(record: UpdateRecord) -> str:
-    """“0.82 → 0.5 · ×0.61 · 31% of last 100 clipped”: before, after, coefficient, share."""
+    """“0.82 → 0.5 · ×0.61 · 31% clipped”: before, after, coefficient, share of the last 100 updates."""
     if record.clip == "off":
         return f"{record.grad_norm:.3g} · clipping off"
     turned = ""
@@ -78,5 +78,5 @@ def in_words(record: UpdateRecord) -> str:
         turned = f" · turned {math.degrees(math.acos(min(1.0, max(-1.0, record.clip_cosine)))):.0f}°"
     return (
         f"{record.grad_norm:.3g} → {record.grad_norm_clipped:.3g} · ×{record.clip_coefficient:.2f}{turned} · "
-        f"{record.share_clipped:.0%} of last 100 clipped"
+        f"{record.share_clipped:.0%} clipped"
     )

@@ -80,6 +80,7 @@ class Meter:
         self.posted: list[float] = []
         self.traces = 0
         self.frame_ms: list[float] = []
+        self.drawn: list[tuple[float, float]] = []  # frames and traces a second of every live phase
         self._time_posts()
         self._time_refreshes()
 
@@ -114,9 +115,14 @@ class Meter:
         self.program.session.run()
         wait(0.15)
         self.lateness.start()
-        before, started = len(self.posted), time.perf_counter()
+        before, started = (len(self.posted), self.paints.paints, self.traces), time.perf_counter()
         wait(seconds)
-        rate = (len(self.posted) - before) / (time.perf_counter() - started)
+        passed = time.perf_counter() - started
+        counts = [
+            now - then for now, then in zip((len(self.posted), self.paints.paints, self.traces), before, strict=True)
+        ]
+        self.drawn.append((counts[1] / passed, counts[2] / passed))
+        rate = counts[0] / passed
         self.lateness.stop()
         self.pause()
         return rate
@@ -151,11 +157,10 @@ class Meter:
                 live = self.live(seconds)
                 rates.append((bare, live))
                 stops.append(self.stop_ms())
-            return self.report(rates, stops, seconds * pairs)
+            return self.report(rates, stops)
 
     def clear(self) -> None:
-        self.paints.paints = self.traces = 0
-        self.frame_ms, self.lateness.late_ms = [], []
+        self.frame_ms, self.lateness.late_ms, self.drawn = [], [], []
 
     def stop_ms(self) -> float:
         self.program.session._timer.start()
@@ -163,19 +168,18 @@ class Meter:
         wait(0.1)
         return self.pause() * 1e3
 
-    def report(self, rates, stops, seconds: float) -> dict[str, object]:
+    def report(self, rates, stops) -> dict[str, object]:
         late = np.array(self.lateness.late_ms)
         ratios = [live / bare for bare, live in rates]
-        # Every live phase runs 0.4 s beyond the measured part, and 0.35 s more to measure the stop.
-        drawn = seconds + len(rates) * (0.4 + 0.35)
+        frames, traces = np.median(self.drawn, axis=0)
         return {
             "platform": make_application().platformName(),
             "bare_updates_per_s": round(statistics.median(bare for bare, _ in rates), 1),
             "live_updates_per_s": round(statistics.median(live for _, live in rates), 1),
             "kept": round(statistics.median(ratios), 3),
             "kept_of_each_pair": [round(ratio, 3) for ratio in ratios],
-            "frames_per_s": round(self.paints.paints / drawn, 1),
-            "traces_per_s": round(self.traces / (drawn - len(rates) * 0.5), 1),
+            "frames_per_s": round(float(frames), 1),
+            "traces_per_s": round(float(traces), 1),
             "lateness_ms": {"p50": pct(late, 50), "p99": pct(late, 99), "max": pct(late, 100)},
             "ms_per_frame": {"median": pct(self.frame_ms, 50), "p99": pct(self.frame_ms, 99)},
             "ms_per_trace": self.trace_ms(),
