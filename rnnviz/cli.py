@@ -12,7 +12,7 @@ from rnnviz import __version__
 if TYPE_CHECKING:
     from rnnviz.config import RunConfig
 
-SMALLEST = (1020, 600)  # the window's smallest size
+SMALLEST = (1060, 600)  # the window's smallest size
 OK, USAGE, BAD_FILE, CANNOT_START, DIVERGED, INTERRUPTED = 0, 2, 3, 4, 5, 130
 
 EXIT_CODES = (
@@ -34,15 +34,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from rnnviz.cells import CELLS  # noqa: PLC0415  # after the thread counts are set
+    from rnnviz.tasks import TASKS  # noqa: PLC0415
+
     parser = argparse.ArgumentParser(
         prog="rnnviz",
         description="Watch a recurrent network learn, token by token, and see why gradients vanish or explode.",
         epilog=EXIT_CODES,
     )
     parser.add_argument("--version", action="version", version=f"rnnviz {__version__}")
-    parser.add_argument("--task", help="what is learned: hello, python (default) or text")
+    parser.add_argument("--task", help=f"what is learned: {', '.join(TASKS)}; default python")
     parser.add_argument("--text", type=Path, metavar="FILE", help="learn from this UTF-8 text file")
-    parser.add_argument("--cell", help="rnn_tanh, rnn_relu, lstm (default) or gru")
+    parser.add_argument("--cell", help=f"the recurrent cell: {', '.join(CELLS)}; default lstm")
     parser.add_argument("--seed", type=int, help="of weights and data")
     parser.add_argument("--theme", choices=["dark", "light"], help="colours; default: as last time")
     parser.add_argument("--reset-layout", action="store_true", help="forget the remembered window layout")
@@ -95,7 +98,10 @@ def _open_window(options: argparse.Namespace, config: "RunConfig") -> int:
     except ImportError as error:
         return _fail(CANNOT_START, f"Qt cannot be loaded: {error}")
     if options.reset_layout:
-        layout_path().unlink(missing_ok=True)
+        try:
+            layout_path().unlink(missing_ok=True)
+        except OSError as error:
+            return _fail(CANNOT_START, f"the window layout cannot be forgotten: {error}")
     if options.screenshot is None:
         return run_window(config, theme=options.theme)
     width, height = options.size

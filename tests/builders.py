@@ -1,5 +1,7 @@
 """Small, readable data for tests. Everything is decided by its arguments: no test depends on another's random draws."""
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.records import UpdateRecord
-from rnnviz.domain.trace import LayerTrace
+from rnnviz.domain.run import RunFacts
+from rnnviz.domain.trace import LayerTrace, Reading, Trace
+from rnnviz.exchange.mailbox import Mailbox, Message
 from rnnviz.training.trainer import Trainer
 
 TORCH_CELLS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
@@ -111,3 +115,94 @@ def record(**changes: Any) -> UpdateRecord:
         "update_ratio": 0.001,
     }
     return UpdateRecord(**{**given, **changes})
+
+
+VOCABULARY = tuple(" dehlorw")
+
+
+def full_layer(cell: str = "lstm", tokens: int = 8, units: int = 6, layer: int = 0, **parts: Any) -> LayerTrace:
+    """A layer with everything that its cell has, in made-up numbers; gradients fall by a decade every four tokens."""
+    random = np.random.default_rng(layer)
+    entry, shape = CELLS[cell], (tokens, units)
+    falling = 10.0 ** ((np.arange(tokens) - tokens) / 4)[:, None]
+    blocks = (tokens, entry.blocks, units)
+    given = {
+        "cell": cell,
+        "hidden": random.uniform(-1, 1, shape),
+        "cell_state": random.uniform(-2, 2, shape) if entry.has_cell_state else None,
+        "gates": {gate.name: random.uniform(-1 if gate.signed else 0, 1, shape) for gate in entry.gates},
+        "initial_cell": np.zeros(units) if entry.has_cell_state else None,
+        "input_parts": random.normal(size=blocks),
+        "recurrent_parts": random.normal(size=blocks),
+        "hidden_grads": random.normal(size=shape) * falling,
+        "hidden_grads_direct": random.normal(size=shape) * falling / 2,
+        "hidden_grads_last": random.normal(size=shape) * falling / 3,
+    }
+    return layer_trace(tokens, units, **{**given, "layer": layer, **parts})
+
+
+def reading(tokens: int = 8, **parts: Any) -> Reading:
+    """“hello world” as far as it goes, with guesses of varying certainty."""
+    text = ("hello world " * (tokens // 12 + 2))[: tokens + 1]
+    odds = np.random.default_rng(1).uniform(0.01, 1, (tokens, len(VOCABULARY)))
+    given = {
+        "tokens": tuple(text[:-1]),
+        "targets": tuple(text[1:]),
+        "vocabulary": VOCABULARY,
+        "probabilities": odds / odds.sum(axis=1, keepdims=True),
+    }
+    return Reading(**{**given, **parts})
+
+
+def full_trace(cell: str = "lstm", tokens: int = 8, layers: int = 1, units: int = 6, **parts: Any) -> Trace:
+    """A trace with everything in it; ``parts`` go to every layer."""
+    stack = tuple(full_layer(cell, tokens, units, layer, **parts) for layer in range(layers))
+    return Trace(stack, np.linspace(2, 1, tokens), reading(tokens), update=1)
+
+
+def facts(**changes: Any) -> RunFacts:
+    """What is known of a small run."""
+    given = {
+        "task_note": "“hello world” repeated.",
+        "vocabulary": VOCABULARY,
+        "parameters": 1234,
+        "chance_loss": float(np.log(len(VOCABULARY))),
+    }
+    return RunFacts(**{**given, **changes})
+
+
+class WatchedMailbox(Mailbox):
+    """Keeps everything that was ever posted, and lets a test wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._news = threading.Condition()
+        self.log: list[Message | Trace] = []
+        self.posted_by: set[threading.Thread] = set()
+
+    def post(self, message: Message) -> None:
+        """Note ``message``."""
+        super().post(message)
+        self._note(message)
+
+    def post_trace(self, trace: Trace) -> None:
+        """Note ``trace``."""
+        super().post_trace(trace)
+        self._note(trace)
+
+    def of(self, kind: type) -> list[Any]:
+        """What was posted of one kind, in order."""
+        return [entry for entry in self.log if isinstance(entry, kind)]
+
+    def wait_for(self, condition: Callable[[], Any], seconds: float = 60.0) -> None:
+        """Wait until ``condition`` holds; it is looked at whenever something is posted."""
+        with self._news:
+            assert self._news.wait_for(condition, seconds), (
+                f"never came true; the newest of the mailbox: {self.log[-3:]}"
+            )
+
+    def _note(self, entry: Message | Trace) -> None:
+        with self._news:
+            self.log.append(entry)
+            self.posted_by.add(threading.current_thread())
+            self._news.notify_all()

@@ -12,6 +12,15 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, suppres
 settings.load_profile("repeatable")
 
 
+# Said by the screen that is none, of windows with a smallest size and of tool tips.
+NOT_OURS = r"This plugin does not support (propagateSizeHints|raise)\(\)"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        item.add_marker(pytest.mark.qt_log_ignore(NOT_OURS))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def one_thread():
     import torch  # noqa: PLC0415  # tests of a half that must not need torch collect without it

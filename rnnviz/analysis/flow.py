@@ -8,18 +8,19 @@ from rnnviz.domain.trace import LayerTrace
 HORIZON_SHARE = 0.01  # of the peak
 
 
-def horizon(log10_gradients: Array, share: float = HORIZON_SHARE) -> int:
+def horizon(log10_gradients: Array, share: float = HORIZON_SHARE) -> int | None:
     """How many tokens back from the last one a gradient stays at or above ``share`` of its peak.
 
     ``log10_gradients`` (T,) are log10 norms of one loss's gradient, in reading order. Counts the tokens before the
-    last one; T − 1 means that it reaches the whole sequence; 0 where there is no gradient at all.
+    last one; T − 1 means that it reaches the whole sequence; 0 where there is no gradient, None where it is not finite.
     """
-    finite = np.where(np.isnan(log10_gradients), -np.inf, log10_gradients)
-    peak = finite.max()
-    if peak == -np.inf:
+    peak = log10_gradients.max()
+    if np.isnan(peak) or np.isposinf(peak):
+        return None
+    if np.isneginf(peak):
         return 0
-    loud = np.flatnonzero(finite >= peak + np.log10(share))
-    return int(len(finite) - 1 - loud.min())
+    loud = np.flatnonzero(log10_gradients >= peak + np.log10(share))
+    return int(len(log10_gradients) - 1 - loud.min())
 
 
 def saturated_share(gate: Array, *, signed: bool) -> float:

@@ -1,9 +1,11 @@
 """One input widget for each kind of setting, all alike to the form."""
 
+import re
 from pathlib import Path
 from typing import Any, get_args
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -12,9 +14,10 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QPushButton,
+    QSlider,
+    QSpinBox,
     QWidget,
 )
-from superqt import QLabeledSlider
 
 
 class Editor(QWidget):
@@ -36,11 +39,12 @@ class Editor(QWidget):
 class ChoiceEditor(Editor):
     """One of a few names."""
 
-    def __init__(self, choices: dict[str, str]) -> None:
+    def __init__(self, choices: dict[str, str], abouts: dict[str, str] | None = None) -> None:
         super().__init__()
         self._box = QComboBox()
-        for name, title in choices.items():
+        for place, (name, title) in enumerate(choices.items()):
             self._box.addItem(title, name)
+            self._box.setItemData(place, (abouts or {}).get(name), Qt.ItemDataRole.ToolTipRole)
         self._box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._box.setMinimumContentsLength(6)
         self._box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -53,21 +57,34 @@ class ChoiceEditor(Editor):
 
 
 class IntegerEditor(Editor):
-    """A slider with its number beside it; the number can be typed."""
+    """A slider over what is worth dragging through, and a box that takes everything that is allowed."""
 
-    def __init__(self, low: int, high: int) -> None:
+    def __init__(self, slider: tuple[int, int], limits: tuple[int, int]) -> None:
         super().__init__()
-        self._slider = QLabeledSlider(Qt.Orientation.Horizontal)
-        self._slider.setRange(low, high)
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(*slider)
         self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._slider.valueChanged.connect(self.edited.emit)
+        self._box = QSpinBox()
+        self._box.setRange(*limits)
+        self._box.setKeyboardTracking(False)
+        self._box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self._box.setFixedWidth(44)
+        self._box.lineEdit().returnPressed.connect(self._box.clearFocus)
+        self._slider.valueChanged.connect(self._box.setValue)
+        self._box.valueChanged.connect(self._on_value)
         self.row.addWidget(self._slider, 1)
+        self.row.addWidget(self._box)
 
     def set_value(self, value: Any) -> None:
-        """Show ``value``; one beyond the slider's range makes room for itself."""
-        with QSignalBlocker(self._slider):
-            self._slider.setRange(min(self._slider.minimum(), value), max(self._slider.maximum(), value))
+        """Show ``value``; the slider stops at its end."""
+        with QSignalBlocker(self._slider), QSignalBlocker(self._box):
             self._slider.setValue(value)
+            self._box.setValue(value)
+
+    def _on_value(self, value: int) -> None:
+        with QSignalBlocker(self._slider):
+            self._slider.setValue(value)
+        self.edited.emit(value)
 
 
 class NumberEditor(Editor):
@@ -138,7 +155,8 @@ class AdaptiveSpinBox(QDoubleSpinBox):
 
     def __init__(self, low: float, high: float) -> None:
         super().__init__()
-        self.setDecimals(6)
+        self.setLocale(QLocale.c())  # a point, whatever the system writes: what is shown can be typed
+        self.setDecimals(12)
         self.setRange(low, high)
         self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
         self.setKeyboardTracking(False)
@@ -148,6 +166,21 @@ class AdaptiveSpinBox(QDoubleSpinBox):
     def textFromValue(self, value: float) -> str:
         """Four significant digits and no trailing zeros."""
         return f"{value:.4g}"
+
+    def valueFromText(self, text: str) -> float:
+        """Read “0.01”, “0,01” and “1e-3” alike."""
+        return float(self._bare(text))
+
+    def validate(self, text: str, place: int) -> object:
+        """Let through what is a number, or may become one."""
+        bare = self._bare(text)
+        if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", bare):
+            return QValidator.State.Acceptable, text, place
+        partial = re.fullmatch(r"[-+]?\d*\.?\d*(e[-+]?\d*)?", bare)
+        return (QValidator.State.Intermediate if partial else QValidator.State.Invalid), text, place
+
+    def _bare(self, text: str) -> str:
+        return text.removeprefix(self.prefix()).strip().lower().replace(",", ".")
 
 
 def is_choice(annotation: Any) -> bool:

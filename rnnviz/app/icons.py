@@ -15,6 +15,8 @@ _NAMES = {
     "previous": "mdi6.chevron-left",
     "next": "mdi6.chevron-right",
     "last": "mdi6.page-last",
+    "open": "mdi6.chevron-down",
+    "shut": "mdi6.chevron-right",
     "view": "mdi6.eye-outline",
     "theme": "mdi6.theme-light-dark",
     "help": "mdi6.keyboard-outline",

@@ -6,11 +6,14 @@ Qt's own ``saveState`` blobs crash the process when one byte is wrong; a file of
 import os
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_config_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rnnviz.drawing.theme import THEMES
+
+Pixels = Annotated[int, Field(ge=0, le=20000)]
 
 
 class WindowLayout(BaseModel):
@@ -20,7 +23,7 @@ class WindowLayout(BaseModel):
 
     width: int = Field(default=1600, ge=200, le=20000)
     height: int = Field(default=1000, ge=200, le=20000)
-    columns: tuple[int, int, int] | None = None  # widths of settings, score and panels
+    columns: tuple[Pixels, Pixels, Pixels] | None = None  # widths of settings, score and panels
     hidden_tracks: frozenset[str] = frozenset()
     hidden_panels: frozenset[str] = frozenset()
     theme: str = Field(default="dark", pattern="|".join(f"^{name}$" for name in THEMES))
@@ -37,8 +40,11 @@ def load_layout(path: Path) -> tuple[WindowLayout, str]:
         return WindowLayout.model_validate_json(path.read_bytes()), ""
     except FileNotFoundError:
         return WindowLayout(), ""
-    except (OSError, ValidationError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+    except (OSError, ValueError) as error:
+        reason = str(error)
+        if isinstance(error, ValidationError):
+            first = error.errors()[0]
+            reason = ": ".join([*(str(part) for part in first["loc"]), first["msg"]])
         return WindowLayout(), f"The saved window layout {path} cannot be used ({reason}); the standard one is shown."
 
 

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 import pyqtgraph
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QIcon, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
@@ -51,6 +51,10 @@ class Program:
         self.window.close()
         self.runner.close()
         self._collector.stop()
+        # Connected functions keep both alive: they end here and not when some collection finds them.
+        self.window.deleteLater()
+        self.session.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def _on_close(self, layout: WindowLayout) -> None:
         if self._save_to is None:

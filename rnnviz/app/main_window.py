@@ -30,7 +30,7 @@ from rnnviz.tracks import TRACKS
 
 PLOTS_EVERY = 7  # refreshes: plots over training are drawn four times a second
 STATUS_EVERY = 3  # refreshes: numbers that change faster cannot be read
-SMALLEST = (1020, 600)
+SMALLEST = (1060, 600)
 
 
 class MainWindow(QMainWindow):
@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
             application.setPalette(self._theme.palette())
             application.setStyleSheet(self._theme.style_sheet())
         self.toolbar.set_theme(self._theme)
+        self.form.set_theme(self._theme)
         self.transport.set_theme(self._theme)
         self.score.set_theme(self._theme)
         self.column.set_theme(self._theme)
@@ -86,8 +87,7 @@ class MainWindow(QMainWindow):
     def begin(self, config: RunConfig) -> None:
         """Leave the present run for a new one and train it."""
         self.notice.hide()
-        self._session.begin(config)
-        self._session.run()
+        self._session.begin(config, train=True)
 
     def show_latest(self) -> None:
         """Bring what is drawn less often than thirty times a second up to date."""
@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
     def _connect_wishes(self) -> None:
         session, toolbar = self._session, self.toolbar
         toolbar.train_wished.connect(self._toggle)
-        toolbar.update_wished.connect(session.step)
+        toolbar.update_wished.connect(self._step)
         toolbar.reset_wished.connect(self._reset)
         toolbar.back_wished.connect(session.go_back)
         toolbar.pause_chosen.connect(session.set_pause)
@@ -199,7 +199,7 @@ class MainWindow(QMainWindow):
         ]
         return (
             Key(("Space",), "Space", "train or pause", self._toggle),
-            Key(("U",), "U", "one update", self._session.step),
+            Key(("U",), "U", "one update", self._step),
             Key(("R",), "R", "begin this run anew", self._reset),
             Key(("Ctrl+Z",), "Ctrl+Z", "back to the run before, as it was left", self._session.go_back),
             Key(("S",), "S", "tempo: full speed, slow motion", self.toolbar.next_tempo),
@@ -256,9 +256,12 @@ class MainWindow(QMainWindow):
         self.notice.hide()
         self._session.reset()
 
+    def _step(self) -> None:
+        self.notice.hide()
+        self._session.step()
+
     def _begin_anew(self) -> None:
-        self._reset()
-        self._session.run()
+        self._session.reset(train=True)
 
     def _change(self, name: str, value: object) -> None:
         self._session.change(**{name: value})
@@ -280,12 +283,14 @@ class MainWindow(QMainWindow):
         self.set_theme("light" if self._theme.name == "dark" else "dark")
 
     def _on_run_started(self, facts: RunFacts) -> None:
+        self.notice.hide()
         self.column.start_run(facts)
         self.form.setToolTip(facts.task_note)
 
     def _on_trace_changed(self, trace: Trace) -> None:
         self.selection.fit(trace)
-        self._show_trace(trace)
+        self.score.show_trace(trace, self.selection.cursor)
+        self._show_beside(trace)
 
     def _on_token_chosen(self, token: int) -> None:
         self.setFocus()  # takes the keys back from an input widget
@@ -294,11 +299,11 @@ class MainWindow(QMainWindow):
     def _on_cursor_changed(self) -> None:
         trace = self._session.trace
         if trace is not None:
-            self._show_trace(trace)
+            self.score.show_cursor(self.selection.cursor)
+            self._show_beside(trace)
 
-    def _show_trace(self, trace: Trace) -> None:
+    def _show_beside(self, trace: Trace) -> None:
         cursor = self.selection.cursor
-        self.score.show_trace(trace, cursor)
         self.column.show_trace(trace, cursor)
         self.transport.show_trace(trace, cursor)
 
@@ -312,6 +317,10 @@ class MainWindow(QMainWindow):
 
     def _on_failed(self, failed: Failed) -> None:
         self.notice.show_failure(failed)
+        if self._session.config is not None:
+            self._on_config_changed(self._session.config)  # a refused setting is not left on the screen
+        else:
+            self.score.show_remark("There is no run: choose settings and start one.")
 
     def _on_refreshed(self) -> None:
         self._refreshes += 1

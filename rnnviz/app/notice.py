@@ -1,5 +1,7 @@
 """A line across the window for what went wrong, until it is dismissed."""
 
+from html import escape
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
@@ -17,6 +19,7 @@ class Notice(QFrame):
         self.setProperty("bad", "true")
         self._text = QLabel()
         self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._reset = self._button("Begin anew", "Begin this run anew (R)")
         self._reset.clicked.connect(self.reset_wished)
@@ -38,7 +41,7 @@ class Notice(QFrame):
     def show_failure(self, failed: Failed) -> None:
         """Say what failed; details behind the text."""
         self._text.setText(failed.sentence)
-        self._text.setToolTip(f"<pre>{failed.details}</pre>" if failed.details else "")
+        self._text.setToolTip(f"<pre>{escape(failed.details)}</pre>" if failed.details else "")
         self._reset.setVisible(failed.kind != "refused")
         self.show()
 

@@ -19,9 +19,11 @@ from rnnviz.app.editors import (
     OptionalNumberEditor,
     is_choice,
 )
+from rnnviz.app.icons import icon
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
 from rnnviz.config.run_config import LIVE_FIELDS, sentences
+from rnnviz.drawing.theme import Theme
 from rnnviz.tasks import TASKS
 
 FLOPS = 2e10  # a cautious guess of what one core does in a second
@@ -39,11 +41,18 @@ class RunForm(QWidget):
         self._config = RunConfig()
         self._pending: dict[str, Any] = {}
         self._editors: dict[str, Editor] = {}
+        self._sections: list[QCollapsible] = []
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._build_groups(), 1)
         outer.addWidget(self._build_notice())
         self._show_pending()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the groups' arrows in other colours."""
+        for section in self._sections:
+            section.setCollapsedIcon(icon("shut", theme))
+            section.setExpandedIcon(icon("open", theme))
 
     @property
     def pending(self) -> dict[str, Any]:
@@ -100,8 +109,7 @@ class RunForm(QWidget):
     def _show_relevance(self) -> None:
         """Grey out what has no effect on the network that is described."""
         described = {name: self._pending.get(name, getattr(self._config, name)) for name in ("cell", "init")}
-        has_forget_gate = CELLS[described["cell"]].gate_block("forget") is not None
-        self._editors["forget_bias"].setEnabled(has_forget_gate)
+        self._editors["forget_bias"].setEnabled(CELLS[described["cell"]].forget_gate is not None)
         self._editors["gain"].setEnabled(described["init"] != "default")
 
     def _drop_what_is_in_force(self) -> None:
@@ -185,6 +193,7 @@ class RunForm(QWidget):
             grid.addWidget(label, row, 0)
             grid.addWidget(editor, row, 1)
         section = QCollapsible(group)
+        self._sections.append(section)
         section.setDuration(0)
         section.setContent(inside)
         section.expand(animate=False)
@@ -207,7 +216,8 @@ def build_editor(name: str, field: FieldInfo) -> Editor:
     if name == "cell":
         return ChoiceEditor({cell.name: cell.title for cell in CELLS.values()})
     if name == "task":
-        return ChoiceEditor({task.name: task.title for task in TASKS.values()})
+        kinds = TASKS.values()
+        return ChoiceEditor({kind.name: kind.title for kind in kinds}, {kind.name: kind.about for kind in kinds})
     if is_choice(field.annotation):
         return ChoiceEditor({choice: choice for choice in get_args(field.annotation)})
     if Path in (field.annotation, *get_args(field.annotation)):
@@ -215,13 +225,13 @@ def build_editor(name: str, field: FieldInfo) -> Editor:
     low, high = _limits(field)
     if field.annotation is int:
         slider = _extra(field)["slider"] or (low, high)
-        return IntegerEditor(int(slider[0]), int(slider[1]))
+        return IntegerEditor((int(slider[0]), int(slider[1])), (int(low), int(high)))
     return OptionalNumberEditor(low, high) if type(None) in get_args(field.annotation) else NumberEditor(low, high)
 
 
 def _limits(field: FieldInfo) -> tuple[float, float]:
     found = {key: getattr(limit, key) for limit in field.metadata for key in ("ge", "gt", "le") if hasattr(limit, key)}
-    low = found["ge"] if "ge" in found else found.get("gt", 0) + 1e-6
+    low = found["ge"] if "ge" in found else found.get("gt", 0) + 1e-12
     return float(low), float(found["le"])
 
 

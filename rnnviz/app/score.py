@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,7 +19,7 @@ from rnnviz.analysis.flow import log10_range
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.trace import Trace
 from rnnviz.drawing.decades import Decades
-from rnnviz.drawing.items import faint, label_font, rect_item, set_text, text_item
+from rnnviz.drawing.items import label_font, rect_item, set_text, text_item
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
 from rnnviz.tracks.track import Picture, Track
@@ -69,6 +69,8 @@ class Score(QGraphicsView):
         self._rows: list[_Row] = []
         self._shapes: list[object] = []
         self._picture: Picture | None = None
+        self._hovered: tuple[QPointF, QPoint] | None = None  # in the scene and on the screen
+        self._remark = "Nothing to show yet: the network is being built …"
         self._axis = TokenAxis(GUTTER, 1, 1)
         self._decades = Decades()
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -105,6 +107,9 @@ class Score(QGraphicsView):
         self._decades.follow(log10_range(trace.layers))
         self._picture = Picture(trace, cursor, self._decades)
         self._show()
+        if self._hovered is not None and QToolTip.isVisible():
+            place, at = self._hovered
+            self._tell(place, self._row_at(place), at)
 
     def show_cursor(self, cursor: Cursor) -> None:
         """Move the cursor through the trace that is shown."""
@@ -112,10 +117,10 @@ class Score(QGraphicsView):
             self._picture = Picture(self._picture.trace, cursor, self._decades)
             self._show()
 
-    def clear_trace(self) -> None:
-        """Say that there is nothing to show yet."""
-        self._picture = None
-        self._rebuild()
+    def show_remark(self, sentence: str) -> None:
+        """Say why there is nothing to show."""
+        self._remark = sentence
+        self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the tracks into the new size."""
@@ -135,7 +140,13 @@ class Score(QGraphicsView):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._choose(place, row)
         else:
-            self._tell(place, row, event.globalPosition().toPoint())
+            self._hovered = place, event.globalPosition().toPoint()
+            self._tell(place, row, self._hovered[1])
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is hovered any more."""
+        super().leaveEvent(event)
+        self._hovered = None
 
     def value_at(self, place: QPointF) -> str:
         """What is under ``place`` in words; empty where there is nothing."""
@@ -148,8 +159,10 @@ class Score(QGraphicsView):
         token = self._axis.token_at(place.x())
         if token is None or row is None:
             return
-        self.token_chosen.emit(token)
         inside = place.y() - row.track.root.y()
+        if not 0 <= inside < row.height:
+            return
+        self.token_chosen.emit(token)
         unit, layer = row.track.unit_at(inside), row.track.layer_at(inside)
         if unit is not None:
             self.unit_chosen.emit(unit)
@@ -174,16 +187,18 @@ class Score(QGraphicsView):
         self._rows, self._shapes = [], []
         backdrop = rect_item(None, self._theme.window)  # scene.clear() has taken the old ones
         self.scene().addItem(backdrop)
-        self._empty = text_item(
-            backdrop, self._theme.muted, label_font(10), "Nothing to show yet: the network is being built …"
-        )
+        self._empty = text_item(backdrop, self._theme.muted, label_font(10))
         self._empty.setPos(GUTTER, 40)
         self._backdrop = backdrop
         self._show()
 
     def _show(self) -> None:
         picture = self._picture
-        self._empty.setVisible(picture is None)
+        nothing = picture is not None and not self._applicable(picture)
+        self._empty.setVisible(picture is None or nothing)
+        set_text(
+            self._empty, "This cell has none of the chosen rows; the eye offers others." if nothing else self._remark
+        )
         if picture is None:
             return
         if [row.track.name for row in self._rows] != self._applicable(picture):
@@ -217,7 +232,7 @@ class Score(QGraphicsView):
             text_item(self._backdrop, self._theme.muted, label_font(9, bold=True), "?"),
             rect_item(self._backdrop, self._theme.amber, border=self._theme.amber),
         )
-        row.cursor.setBrush(faint(self._theme.amber, 38))
+        row.cursor.setBrush(Qt.BrushStyle.NoBrush)  # a tint would change the colours that are to be read
         row.help.setToolTip(f"<p>{track.how_to_read}</p>")
         return row
 

@@ -10,7 +10,7 @@ from rnnviz.config import RunConfig
 from rnnviz.drawing.theme import Theme
 from rnnviz.state.session import Session
 
-TEMPI = {"full speed": 0.0, "slow 5/s": 0.2, "slow 1/s": 1.0, "slow 1/3 s": 3.0}  # seconds from update to update
+TEMPI = {"full speed": 0.0, "slow 5/s": 0.2, "slow 1/s": 1.0, "one in 3 s": 3.0}  # seconds from update to update
 
 
 class Toolbar(QFrame):
@@ -70,21 +70,26 @@ class Toolbar(QFrame):
         """“update 160 · loss 0.051”, and under it “189 updates/s”."""
         last = session.history.last
         self._buttons["back"].setEnabled(session.can_go_back)
-        if session.facts is None:
+        if session.nothing_to_run:
+            self._status.setText("no run")
+        elif session.facts is None:
             self._status.setText("loading torch,\nbuilding the network …")
         elif last is None:
             self._status.setText(f"no update yet\n{session.facts.parameters:,} parameters")
         else:
             pace = f"{session.updates_per_second:.0f} updates/s" if session.running else "paused"
-            self._status.setText(f"update {last.update} · loss {last.loss:.3f}\n{pace}")
+            self._status.setText(f"update {last.update} · loss {last.loss:.4g}\n{pace}")
 
     def toggle_clipping(self) -> None:
         """Switch clipping on, the way it was on before, or off."""
-        self.change_wished.emit("clip", self._clip_mode if self._config.clip == "off" else "off")
+        self._clip.toggle()
 
     def next_tempo(self) -> None:
         """Go on to the next slower tempo, from the slowest to full speed."""
         self._tempo.setCurrentIndex((self._tempo.currentIndex() + 1) % self._tempo.count())
+
+    def _on_clip_toggled(self, on: bool) -> None:  # noqa: FBT001  # connected to a signal
+        self.change_wished.emit("clip", self._clip_mode if on else "off")
 
     def _build_running(self, row: QHBoxLayout) -> None:
         logo = QLabel("rnnviz")
@@ -114,14 +119,14 @@ class Toolbar(QFrame):
         self._clip = QToggleSwitch("Clip gradient")
         self._clip.setToolTip("Gradient clipping on or off (C)")
         self._clip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._clip.toggled.connect(self.toggle_clipping)
+        self._clip.toggled.connect(self._on_clip_toggled)
         self._mode = QComboBox()
         self._mode.addItems(["norm", "value"])
         self._mode.setToolTip(f"<p>{RunConfig.model_fields['clip'].description}</p>")
         self._mode.setAccessibleName("Clip by")
         self._mode.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._mode.activated.connect(lambda _: self.change_wished.emit("clip", self._mode.currentText()))
-        self._threshold = AdaptiveSpinBox(1e-6, 1e6)
+        self._threshold = AdaptiveSpinBox(1e-12, 1e6)
         self._threshold.setPrefix("≤ ")
         self._threshold.setToolTip(f"<p>{RunConfig.model_fields['threshold'].description}</p>")
         self._threshold.setAccessibleName("Clipping threshold")
@@ -136,7 +141,7 @@ class Toolbar(QFrame):
         self._status.setProperty("role", "muted")
         self._status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._status.setMinimumWidth(130)
+        self._status.setMinimumWidth(150)
         row.addWidget(self._status, 1)
         self._add_button(row, "view", "What is shown", None)
         self._buttons["view"].setMenu(self.view_menu)

@@ -79,7 +79,8 @@ class Transport(QFrame):
 
     def _show_check(self, check: SelfCheck | None) -> None:
         if check is None:
-            self._badge.setText("not checked yet")
+            self._badge.setText("not checked")
+            self._badge.setToolTip("")
             return
         verdict = "✓ agrees with autograd" if check.passed else "✗ disagrees with autograd"
         self._badge.setText(f"{verdict} ({check.error:.0e})")

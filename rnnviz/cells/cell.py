@@ -85,6 +85,7 @@ class Cell:
     step: Step
     gates: tuple[Gate, ...] = ()  # in torch's row order
     has_cell_state: bool = False
+    forget_gate: str | None = None  # the gate that keeps the old state at 1, whose bias can be set at the start
     bounded: bool = True  # whether |h| ≤ 1
     torch_module: str | None = None  # class in torch.nn that computes the same; None: `step` is trained
     torch_options: Mapping[str, str] = field(default_factory=dict)

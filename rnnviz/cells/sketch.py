@@ -29,3 +29,16 @@ class Sketch:
 
     nodes: tuple[Node, ...] = ()
     wires: tuple[Wire, ...] = ()
+
+
+def plain_sketch(gates: dict[str, str]) -> Sketch:
+    """Draw a cell that has no drawing of its own: its gates (name → letter) in a row between the states."""
+    places = {name: 100 * (index + 1) / (len(gates) + 1) for index, name in enumerate(gates)}
+    return Sketch(
+        nodes=(
+            Node(4, 14, "h₋", "port", "h_before"),
+            Node(96, 14, "h", "port", "h"),
+            *(Node(x, 40, gates[name], "gate", name) for name, x in places.items()),
+        ),
+        wires=(Wire(((8, 14), (92, 14)), "hidden"), *(Wire(((x, 34), (x, 16))) for x in places.values())),
+    )

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 class RunFacts:
     """A run before its first update."""
 
-    cell: str
-    layers: int
-    hidden: int
-    task_title: str
     task_note: str  # what was read and held out, in a sentence
     vocabulary: tuple[str, ...]
     parameters: int  # how many numbers are learned

@@ -98,9 +98,11 @@ class Reading:
         object.__setattr__(self, "probabilities", readonly(self.probabilities))
 
     @property
-    def predictions(self) -> tuple[str, ...]:
-        """The most probable label at every token."""
-        return tuple(self.vocabulary[index] for index in self.probabilities.argmax(axis=1))
+    def predictions(self) -> tuple[str | None, ...]:
+        """The most probable label at every token; None where the probabilities are not numbers."""
+        best = self.probabilities.argmax(axis=1).tolist()
+        known = np.isfinite(self.probabilities.sum(axis=1)).tolist()
+        return tuple(self.vocabulary[index] if finite else None for index, finite in zip(best, known, strict=True))
 
 
 @dataclass(frozen=True)

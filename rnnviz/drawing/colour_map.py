@@ -17,13 +17,12 @@ Table = list[int]
 def quantise(values: Array, low: float, high: float) -> Array:
     """Bytes of the shape of ``values``: clamped to low … high; NaN and infinities become ``NONFINITE``."""
     with np.errstate(invalid="ignore", over="ignore"):
-        levels = (np.asarray(values, np.float32) - low) * ((LEVELS - 1) / (high - low))
+        levels = (np.clip(values, low, high) - low) * ((LEVELS - 1) / (high - low))
         # One sum tells that all are finite, which is nearly always so.
-        if not np.isfinite(levels.sum()):
-            finite = np.isfinite(levels)
-            levels[~finite] = 0
-            return np.where(finite, levels.clip(0, LEVELS - 1).astype(np.uint8), np.uint8(NONFINITE))
-    return np.asarray(levels.clip(0, LEVELS - 1).astype(np.uint8))
+        if not np.isfinite(np.sum(values, dtype=np.float64)):
+            finite = np.isfinite(values)
+            return np.where(finite, np.where(finite, levels, 0).astype(np.uint8), np.uint8(NONFINITE))
+    return np.asarray(levels.astype(np.uint8))
 
 
 def quantise_log(log10_values: Array, low: float, high: float) -> Array:

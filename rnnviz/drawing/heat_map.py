@@ -1,12 +1,12 @@
 """A picture of one byte a cell, stretched over a rectangle. Qt scales and paints it without Python."""
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPixmap, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPixmapItem
 
 from rnnviz.domain.arrays import Array
-from rnnviz.drawing.colour_map import Table
+from rnnviz.drawing.colour_map import LEVELS, Table
 
 
 class HeatMap(QGraphicsPixmapItem):
@@ -17,6 +17,7 @@ class HeatMap(QGraphicsPixmapItem):
         self._buffer = np.zeros((1, 4), np.uint8)
         self._image = QImage()
         self._table: Table = []
+        self._cells: Array | None = None  # as they were given
         self._rectangle = QRectF(0, 0, 1, 1)
 
     def set_table(self, table: Table) -> None:
@@ -26,6 +27,8 @@ class HeatMap(QGraphicsPixmapItem):
 
     def show_bytes(self, cells: Array) -> None:
         """Show ``cells`` (rows, columns) of uint8."""
+        self._cells = cells
+        cells = _fewer_rows(cells, max(int(self._rectangle.height()), 1))
         rows, columns = cells.shape
         if (self._image.height(), self._image.width()) != (rows, columns):
             self._resize(rows, columns)
@@ -36,6 +39,8 @@ class HeatMap(QGraphicsPixmapItem):
         """Cover ``rectangle`` of the parent."""
         self._rectangle = rectangle
         self._stretch()
+        if self._cells is not None:
+            self.show_bytes(self._cells)  # more or fewer of its rows fit now
 
     def _resize(self, rows: int, columns: int) -> None:
         # Qt wants every row to begin at a multiple of four bytes.
@@ -52,7 +57,18 @@ class HeatMap(QGraphicsPixmapItem):
         scale_y = rectangle.height() / self._image.height()
         self.setTransform(QTransform.fromScale(rectangle.width() / self._image.width(), scale_y))
         self.setPos(rectangle.topLeft())
-        # Averaging is right where several rows share a pixel, blurring is wrong where a row has several.
-        shrinks = scale_y < 1
-        mode = Qt.TransformationMode.SmoothTransformation if shrinks else Qt.TransformationMode.FastTransformation
-        self.setTransformationMode(mode)
+
+
+def _fewer_rows(cells: Array, most: int) -> Array:
+    """Average neighbouring rows where there are more than ``most``; a cell with a special colour wins.
+
+    The mean of values, not of colours: blue and orange together are 0 and not grey.
+    """
+    rows = len(cells)
+    if rows <= most:
+        return cells
+    starts = np.arange(most) * rows // most
+    counts = np.diff(starts, append=rows)[:, None]
+    means = (np.add.reduceat(cells, starts, axis=0, dtype=np.int64) + counts // 2) // counts
+    highest = np.maximum.reduceat(cells, starts, axis=0)
+    return np.where(highest >= LEVELS, highest, means).astype(np.uint8)

@@ -121,6 +121,8 @@ def bars_path(left: Array, top: Array, width: float, height: Array) -> QPainterP
     )
 
 
-def visible_token(label: str) -> str:
-    """Return a label that leaves ink: white space gets a sign of its own."""
+def visible_token(label: str | None) -> str:
+    """Return a label that leaves ink: white space gets a sign of its own, none at all a “?”."""
+    if label is None:
+        return "?"
     return {" ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍"}.get(label, label)

@@ -1,5 +1,7 @@
 """A plot over updates: pyqtgraph's, with ranges that move seldom, since every new range draws all ticks anew."""
 
+import math
+
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import Qt
@@ -7,8 +9,11 @@ from PySide6.QtWidgets import QGraphicsItem, QSizePolicy
 
 from rnnviz.analysis.thinning import thin
 from rnnviz.domain.arrays import Array
+from rnnviz.drawing.decades import power_of_ten
 from rnnviz.drawing.items import pen
 from rnnviz.drawing.theme import Theme
+
+SPIKE = 3  # times the 95th percentile: what is higher may leave a linear plot
 
 
 class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -30,7 +35,8 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         for side in ("left", "bottom"):
             item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
             item.getAxis(side).setStyle(tickLength=3, tickTextOffset=3)
-        item.getAxis("left").setWidth(38)
+        item.getAxis("left").setWidth(46)
+        item.getAxis("left").tickStrings = lambda values, *_: [short(value) for value in values]
         item.getAxis("bottom").setHeight(18)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
@@ -60,9 +66,15 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
     def fit(self, updates: int) -> None:
         """Make room for all curves; ranges grow in large steps and shrink only when much too large."""
         self._fit_x(updates)
+        self.fit_values()
+
+    def fit_values(self) -> None:
+        """Make room upwards; without a log scale a spike far above everything else leaves the picture."""
         values = np.concatenate([*self._shown.values(), np.empty(0)])
         if values.size:
-            self._fit_y(float(values.min()), float(values.max()))
+            high = float(values.max())
+            usual = high if self._log else float(np.percentile(values, 95)) * SPIKE
+            self._fit_y(float(values.min()), min(high, usual))
 
     def _fit_x(self, updates: int) -> None:
         if updates > self._x_end or updates < self._x_end / 4:
@@ -90,7 +102,16 @@ def log_ticks(low: float, high: float) -> list[tuple[float, str]]:
     found = [
         (exponent + float(np.log10(step)), step * 10.0**exponent) for exponent in decades[::every] for step in steps
     ]
-    return [(place, f"{value:.3g}") for place, value in found if low <= place <= high]
+    return [(place, short(value)) for place, value in found if low <= place <= high]
+
+
+def short(value: float) -> str:
+    """Return a label of few characters: “0.2”, “15”, “10⁵”, “2.5·10⁵”; wider ones would be left out."""
+    if value == 0 or 1e-2 <= abs(value) < 1e4:
+        return f"{value:.3g}"
+    exponent = math.floor(math.log10(abs(value)))
+    factor = f"{value / 10.0**exponent:.2g}"
+    return power_of_ten(exponent) if factor == "1" else f"{factor}·{power_of_ten(exponent)}"
 
 
 def _decades_around(low: float, high: float) -> tuple[float, float]:

@@ -12,9 +12,15 @@ from rnnviz.config import RunConfig
 
 @dataclass(frozen=True)
 class Begin:
-    """Leave the present run for a new one."""
+    """Leave the present run for a new one. ``train``: whatever the present one does, train the new one."""
 
     config: RunConfig
+    train: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """Nothing follows: trace the newest update, if it was not."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Update:
     looked_at: bool
 
 
-Order = Begin | GoBack | Change | Update
+Order = Begin | GoBack | Change | Update | Look
 
 
 class Control:
@@ -49,12 +55,13 @@ class Control:
         self._updates_left = 0.0  # 0: stand still, infinity: train on and on
         self._pause_s = 0.0
         self._next_update = 0.0  # time.monotonic() before which slow motion holds the next update back
+        self._unseen = False  # whether the newest update went by without being looked at
         self._closed = False
 
-    def begin(self, config: RunConfig) -> None:
-        """Leave the present run for a new one."""
+    def begin(self, config: RunConfig, *, train: bool = False) -> None:
+        """Leave the present run for a new one, if that can be had; ``train`` it even when the present one stands."""
         with self._condition:
-            self._switch = Begin(config)
+            self._switch = Begin(config, train)
             self._forget_wishes()
 
     def go_back(self) -> None:
@@ -78,6 +85,12 @@ class Control:
     def pause(self) -> None:
         """Stop after the update that is under way."""
         self.run(0)
+
+    def stop_present(self) -> None:
+        """Pause the present run, but not one that is about to take its place. For the worker."""
+        with self._condition:
+            if self._switch is None:
+                self._updates_left = 0.0
 
     def step(self) -> None:
         """Do one more update and then stand still; steps asked for quickly add up."""
@@ -116,6 +129,7 @@ class Control:
             while not self._closed:
                 if self._switch is not None:
                     switch, self._switch = self._switch, None
+                    self._unseen = False
                     return switch
                 if self._changes:
                     changes, self._changes = self._changes, {}
@@ -124,6 +138,11 @@ class Control:
                 if self._updates_left and remaining <= 0:
                     self._updates_left -= 1
                     self._next_update = time.monotonic() + self._pause_s
-                    return Update(looked_at=self._updates_left == 0 or self._pause_s > 0)
+                    looked_at = self._updates_left == 0 or self._pause_s > 0
+                    self._unseen = not looked_at
+                    return Update(looked_at)
+                if self._unseen and not self._updates_left:
+                    self._unseen = False
+                    return Look()
                 self._condition.wait(remaining if self._updates_left else None)
         return None

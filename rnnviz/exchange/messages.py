@@ -14,6 +14,7 @@ class Started:
     run: int
     config: RunConfig
     facts: RunFacts
+    train: bool = False  # it was begun in order to be trained at once
 
 
 @dataclass(frozen=True)

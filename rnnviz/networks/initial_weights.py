@@ -14,7 +14,7 @@ def set_initial_weights(layer: nn.Module, cell: Cell, config: RunConfig) -> None
     if config.init != "default":
         for block in parameters["weight_hh_l0"].chunk(cell.blocks):
             _fill(block, config.init, config.gain)
-    forget = cell.gate_block("forget")
+    forget = cell.gate_block(cell.forget_gate) if cell.forget_gate else None
     if forget is not None and config.forget_bias is not None:
         # torch adds two biases: one carries the value, the other is silenced.
         parameters["bias_ih_l0"].chunk(cell.blocks)[forget].fill_(config.forget_bias)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSimpleTextItem
 from rnnviz.analysis.live_values import live_values
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell
-from rnnviz.cells.sketch import Node, Wire
+from rnnviz.cells.sketch import Node, Wire, plain_sketch
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.trace import Trace
 from rnnviz.drawing.canvas import Canvas
@@ -101,9 +101,12 @@ class CellPanel(Panel):
         if self._cell is None:
             return
         self._scale = self._canvas.width() / WIDTH, SKETCH_HEIGHT / HEIGHT
-        for wire in self._cell.sketch.wires:
+        sketch = self._cell.sketch
+        if not sketch.nodes:
+            sketch = plain_sketch({gate.name: gate.letter for gate in self._cell.gates})
+        for wire in sketch.wires:
             self._draw_wire(wire, self._canvas.root)
-        for node in self._cell.sketch.nodes:
+        for node in sketch.nodes:
             self._draw_node(node, self._canvas.root)
         root, font = self._canvas.root, label_font(8.5)
         self._formula = [text_item(root, self.theme.text, font, changes=True) for _ in range(FORMULA_LINES)]

@@ -54,6 +54,7 @@ class GradientNormPanel(Panel):
         self._line.setValue(math.log10(config.threshold))
         threshold = np.array([[0.0], [config.threshold]])[:, : int(config.clip == "norm")]
         self._plot.show_curve("threshold", *threshold)
+        self._plot.fit_values()
         self._line.blockSignals(False)
 
     def show_history(self, history: History) -> None:
@@ -77,6 +78,6 @@ def in_words(record: UpdateRecord) -> str:
     if record.clip == "value":
         turned = f" · turned {math.degrees(math.acos(min(1.0, max(-1.0, record.clip_cosine)))):.0f}°"
     return (
-        f"{record.grad_norm:.3g} → {record.grad_norm_clipped:.3g} · ×{record.clip_coefficient:.2f}{turned} · "
+        f"{record.grad_norm:.3g} → {record.grad_norm_clipped:.3g} · ×{record.clip_coefficient:.3g}{turned} · "
         f"{record.share_clipped:.0%} clipped"
     )

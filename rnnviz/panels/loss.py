@@ -16,7 +16,8 @@ class LossPanel(Panel):
     name = "loss"
     title = "Loss"
     how_to_read = (
-        "Cross-entropy in nats per token: 0 is certain and right. Solid: on the batch of each update, so it jitters. "
+        "Cross-entropy in nats, mean over batch and tokens: 0 is certain and right. Solid: on the batch of each "
+        "update, so it jitters. "
         "Dashed: on text that is never trained on, every 50 updates; when it rises while the solid line falls, the "
         "network memorises. The flat grey line is a uniform guess, ln V."
     )
@@ -45,7 +46,7 @@ class LossPanel(Panel):
         """Three curves."""
         updates, loss, held_out = history.column("update"), history.column("loss"), history.validation
         chance = np.array([self._chance, self._chance])
-        self._plot.show_curve("chance", np.array([0, max(len(history), 1) * 2]), chance)
+        self._plot.show_curve("chance", np.array([0.0, 1e9]), chance)
         self._plot.show_curve("train", updates, loss)
         self._plot.show_curve("held out", held_out[:, 0], held_out[:, 1])
         self._plot.fit(len(history))
@@ -54,5 +55,5 @@ class LossPanel(Panel):
     def _in_words(self, history: History) -> str:
         if history.last is None:
             return "nats per token · no update yet"
-        held_out = f" · held out {history.validation[-1, 1]:.2f}" if len(history.validation) else ""
-        return f"batch {history.last.loss:.2f}{held_out} nats per token"
+        held_out = f" · held out {history.validation[-1, 1]:.4g}" if len(history.validation) else ""
+        return f"batch {history.last.loss:.4g}{held_out} nats per token"

@@ -9,10 +9,10 @@ COLUMNS = ("update", "loss", "accuracy", "grad_norm", "grad_norm_clipped", "clip
 
 
 class History:
-    """One run: a float32 column per plotted number (28 bytes an update), the validation losses, the last record."""
+    """One run: a float64 column per plotted number (56 bytes an update), the validation losses, the last record."""
 
     def __init__(self) -> None:
-        self._table = np.empty((1024, len(COLUMNS)), np.float32)
+        self._table = np.empty((1024, len(COLUMNS)))
         self._length = 0
         self._validation: list[tuple[float, float]] = []
         self.last: UpdateRecord | None = None
@@ -37,4 +37,4 @@ class History:
     @property
     def validation(self) -> Array:
         """(n, 2): update and validation loss, of the updates at which it was measured."""
-        return np.array(self._validation, np.float32).reshape(-1, 2)
+        return np.array(self._validation, float).reshape(-1, 2)

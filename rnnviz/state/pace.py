@@ -25,4 +25,5 @@ class Pace:
     def per_second(self) -> float:
         """Events a second; 0 before a tenth of a second has passed."""
         passed = self._counts[-1][0] - self._counts[0][0] if self._counts else 0.0
-        return self._sum / passed if passed > 0.1 else 0.0
+        # The first entry's events happened before the time that has passed since it.
+        return (self._sum - self._counts[0][1]) / passed if passed > 0.1 else 0.0

@@ -39,6 +39,7 @@ class Session(QObject):
         self._refreshes = 0
         self._watched = True
         self._pace = Pace()
+        self.nothing_to_run = False  # the very first run was refused
         self.config: RunConfig | None = None
         self.facts: RunFacts | None = None
         self.trace: Trace | None = None
@@ -71,18 +72,21 @@ class Session(QObject):
         """Stop looking."""
         self._timer.stop()
 
-    def begin(self, config: RunConfig) -> None:
-        """Leave the present run for a new one; the present one can be gone back to."""
-        self._control.begin(config)
+    def begin(self, config: RunConfig, *, train: bool = False) -> None:
+        """Leave the present run for a new one; the present one can be gone back to.
+
+        ``train`` the new one whatever the present one does; if it is refused the present one goes on as it was.
+        """
+        self._control.begin(config, train=train)
 
     def go_back(self) -> None:
         """Return to the run before, as it was left."""
         self._control.go_back()
 
-    def reset(self) -> None:
+    def reset(self, *, train: bool = False) -> None:
         """Begin the present run anew."""
         if self.config is not None:
-            self.begin(self.config)
+            self.begin(self.config, train=train)
 
     def change(self, **changes: Any) -> None:
         """Change what may change while running."""
@@ -149,7 +153,8 @@ class Session(QObject):
                 self.config = config
                 self.config_changed.emit(config)
             case Failed(kind):
-                if kind != "refused":
+                self.nothing_to_run = self.config is None
+                if kind != "refused" or self.nothing_to_run:
                     self._set_running(running=False)
                 self.failed.emit(message)
 
@@ -157,7 +162,10 @@ class Session(QObject):
         kept = [run for run in self._histories if run == started.run or self._histories[run] is self.history]
         self._histories = {run: self._histories[run] for run in kept}
         self.history = self._histories.setdefault(started.run, History())
+        self.nothing_to_run = False
         self.config, self.facts, self.trace = started.config, started.facts, None
+        if started.train:
+            self._set_running(running=True)
         self.run_started.emit(started.facts)
         self.config_changed.emit(started.config)
         self.history_changed.emit(self.history)

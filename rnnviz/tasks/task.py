@@ -14,7 +14,10 @@ from rnnviz.domain.arrays import Array
 
 
 class Batch(NamedTuple):
-    """Sequences and what should be predicted at each of their tokens."""
+    """Sequences and what should be predicted at each of their tokens.
+
+    Every entry is an index into the task's vocabulary; a token without a target is not provided for.
+    """
 
     inputs: Array  # (B, T) int64
     targets: Array  # (B, T) int64

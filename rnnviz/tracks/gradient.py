@@ -31,10 +31,11 @@ class GradientTrack(Track):
     name = "gradient"
     title = "Gradient reaching each token"
     how_to_read = (
-        "Solid: how strongly the hidden state at a token is asked to change by all losses together. Dashed: the part "
+        "L is the sum of this sequence's losses. Solid: how strongly all of them ask the hidden state at a token to "
+        "change. Dashed: the part "
         "from this token's own prediction; the difference has come back through time. Dotted: the gradient of the last "
         "token's loss alone: falling to the left it vanishes, rising to the left it explodes. In the shaded part it is "
-        "below 1 % of its peak: there the last prediction teaches next to nothing."
+        "below 1 % of its peak: there the last prediction teaches next to nothing. Squares at the bottom: exactly 0."
     )
     weight = 2.0
     least_height = 76
@@ -45,10 +46,14 @@ class GradientTrack(Track):
         self._beyond = rect_item(self.root, theme.panel)
         self._beyond.setBrush(faint(theme.muted, 34))
         self._grid = still(path_item(self.root, pen(theme.line)))
-        self._last = path_item(self.root, pen(theme.last, 1.6, Qt.PenStyle.DotLine))
-        self._direct = path_item(self.root, pen(theme.direct, 1.3, Qt.PenStyle.DashLine))
-        self._total = path_item(self.root, pen(theme.backward, 1.8))
-        self._zeros = path_item(self.root, pen(theme.muted), fill=theme.zero)
+        # Exact zeros have no place on a log scale: small squares at the bottom, in the curve's colour.
+        styles = {
+            "last": pen(theme.last, 1.6, Qt.PenStyle.DotLine),
+            "direct": pen(theme.direct, 1.3, Qt.PenStyle.DashLine),
+            "total": pen(theme.backward, 1.8),
+        }
+        self._lines = {name: path_item(self.root, style) for name, style in styles.items()}
+        self._zeros = {name: path_item(self.root, fill=style.color().name()) for name, style in styles.items()}
         self._nonfinite = path_item(self.root, fill=theme.nonfinite)
         self._ticks: list[QGraphicsSimpleTextItem] = []
         self._range: tuple[int, int] | None = None
@@ -67,12 +72,15 @@ class GradientTrack(Track):
         if self._range != (picture.decades.low, picture.decades.high):
             self._draw_scale(picture)
         total, last = layer.log10_hidden_grads, layer.log10_hidden_grads_last
-        self._total.setPath(self._curve(picture, total))
-        self._direct.setPath(self._curve(picture, layer.log10_hidden_grads_direct))
-        self._last.setPath(self._curve(picture, last))
-        self._zeros.setPath(self._marks(np.flatnonzero(np.isneginf(total)), self._height - 8))
-        self._nonfinite.setPath(self._marks(np.flatnonzero(np.isnan(total) | np.isposinf(total)), 2))
-        beyond = len(last) - 1 - horizon(last)
+        curves = {"total": total, "direct": layer.log10_hidden_grads_direct, "last": last}
+        for place, (name, values) in enumerate(curves.items()):
+            self._lines[name].setPath(self._curve(picture, values))
+            self._zeros[name].setPath(self._marks(np.flatnonzero(np.isneginf(values)), self._height - 6 - 5 * place))
+        everything = np.stack([*curves.values()])
+        broken = (np.isnan(everything) | np.isposinf(everything)).any(axis=0)
+        self._nonfinite.setPath(self._marks(np.flatnonzero(broken), 2))
+        back = horizon(last)
+        beyond = 0 if back is None else len(last) - 1 - back
         self._beyond.setRect(self._axis.left, 0, beyond * self._axis.step, self._height)
 
     def subtitle(self, picture: Picture) -> str:
@@ -80,12 +88,13 @@ class GradientTrack(Track):
         layer = picture.layer
         if layer.hidden_grads_last is None:
             return "‖∂L/∂h‖₂ · no loss"
-        tokens = picture.trace.tokens
         back = horizon(layer.log10_hidden_grads_last)
-        return (
-            f"the last loss reaches back {back} of {tokens - 1} tokens at {HORIZON_SHARE:.0%} of its peak · "
-            "‖∂L/∂hₜ‖₂ of this sequence, log: solid all losses, dashed own, dotted last"
-        )
+        reach = "the last loss's gradient is not finite"
+        if back is not None:
+            reach = (
+                f"last loss reaches back {back} of {picture.trace.tokens - 1} tokens at {HORIZON_SHARE:.0%} of its peak"
+            )
+        return f"{reach} · ‖∂L/∂hₜ‖₂, log · solid all, dashed own, dotted last loss"
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """All three numbers at the token."""
@@ -124,4 +133,4 @@ class GradientTrack(Track):
         self._grid.setPath(grid)
 
     def _marks(self, tokens: Array, top: float) -> QPainterPath:
-        return bars_path(self._axis.middle(tokens) - 2.5, np.array(top), 5, np.full(len(tokens), 5.0))
+        return bars_path(self._axis.middle(tokens) - 2, np.array(top), 4, np.full(len(tokens), 4.0))

@@ -38,6 +38,7 @@ WIRE = 9.0  # pixels between rows
 CLASSES = 8  # widths and colours of backward arrows
 NARROWEST_CELL = 6.0  # pixels a column must have for cells with arrows between them
 FLOW = 8.0  # pixels of the strip that stands for the wedges where columns are narrower
+NOTHING_YET = object()
 SURROUNDINGS = 24  # letters shown on each side of the cursor where columns are narrower than a letter
 NARROWEST_LETTER = 7.0  # pixels a column must have for letters to be told apart
 
@@ -51,7 +52,7 @@ class UnfoldedTrack(Track):
         "Every column is one token. From below: the character that is read, the cell of each layer with a few of its "
         "units (blue positive, orange negative), how probable the right next character was, the network's best guess "
         "(underlined where wrong) and the character that really came. Arrows at the top of the cells carry the state "
-        "forward; wedges at the bottom bring the gradient back, taller and brighter where ‖∂L/∂h‖ is larger."
+        "forward; wedges at the bottom bring the gradient back, taller and stronger in colour where ‖∂L/∂h‖ is larger."
     )
     weight = 2.6
     least_height = 132
@@ -63,7 +64,7 @@ class UnfoldedTrack(Track):
         self._bars = path_item(self.root, fill=theme.positive)
         self._wrong = path_item(self.root, fill=theme.wrong)
         self._letters: dict[str, list[QGraphicsSimpleTextItem]] = {}
-        self._labels_shown: dict[str, tuple[str, ...]] = {}
+        self._labels_shown: dict[str, tuple[str | None, ...]] = {}
         self._wrong_tokens: Array | None = None
         self._right, self._failed = QColor(theme.right), QColor(theme.wrong)
         self._layers: list[_LayerRow] = []
@@ -93,8 +94,9 @@ class UnfoldedTrack(Track):
     def subtitle(self, picture: Picture) -> str:
         """Say what arrows mean and over which range."""
         low, high = power_of_ten(picture.decades.low), power_of_ten(picture.decades.high)
-        narrow = "" if self._letters_fit else " · letters around the cursor only"
-        return f"arrows: state · wedges: ‖∂L/∂hₜ‖₂, {low} … {high}{narrow}"
+        narrow = "" if self._letters_fit else " · some letters around the cursor, not over their columns"
+        signs = "strips" if self._axis.step < NARROWEST_CELL else "arrows: state · wedges"
+        return f"{signs}: ‖∂L/∂hₜ‖₂, {low} … {high}{narrow}"
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """What was read, guessed and came; inside a cell its gradient."""
@@ -140,7 +142,7 @@ class UnfoldedTrack(Track):
             name = f"layer {layer.layer + 1}" + (" ←" if layer.direction == "backward" else "")
             self._label(name, row.top + each / 2)
         top_row = self._layers[-1]
-        if top_row.height > 44:
+        if top_row.height > 44 and self._axis.step >= NARROWEST_CELL:
             self._label("state →", top_row.forward_y, self.theme.positive)
             self._label("← gradient", top_row.backward_y, self.theme.backward)
 
@@ -160,22 +162,23 @@ class UnfoldedTrack(Track):
                 self._show_surroundings(name, labels, chosen)
         if self._wrong_tokens is None or not np.array_equal(wrong, self._wrong_tokens):
             self._wrong_tokens = wrong
-            self._wrong.setPath(self._wrong_path(np.flatnonzero(wrong)))
+            if self._letters_fit:  # else the letters do not stand over their columns
+                self._wrong.setPath(self._wrong_path(np.flatnonzero(wrong)))
             for token, item in enumerate(self._letters["predicted"] if self._letters_fit else ()):
                 item.setBrush(self._failed if wrong[token] else self._right)
         everywhere = np.arange(len(targets))
         self._bars.setPath(self._bar_path(everywhere, reading.probabilities[everywhere, targets]))
 
-    def _show_letters(self, name: str, labels: tuple[str, ...]) -> None:
+    def _show_letters(self, name: str, labels: tuple[str | None, ...]) -> None:
         """Touch only the letters that differ from those shown: setting a text lays it out anew."""
-        shown = self._labels_shown.get(name, (None,) * len(labels))
+        shown: tuple[object, ...] = self._labels_shown.get(name, (NOTHING_YET,) * len(labels))
         self._labels_shown[name] = labels
         for token, item in enumerate(self._letters[name]):
             if labels[token] != shown[token]:
                 item.setText(visible_token(labels[token]))
                 centre(item, self._axis.middle(token), self._rows[name])
 
-    def _show_surroundings(self, name: str, labels: tuple[str, ...], chosen: int) -> None:
+    def _show_surroundings(self, name: str, labels: tuple[str | None, ...], chosen: int) -> None:
         """Where columns are too narrow for letters: a line of text around the cursor, its letter under the cursor."""
         item = self._letters[name][0]
         first = max(chosen - SURROUNDINGS, 0)
@@ -224,7 +227,7 @@ class _LayerRow:
         self.forward_y, self.backward_y = top + height * 0.22, top + height * 0.78
         self._forward = still(path_item(self._root, pen(theme.positive)))
         self._backward = [self._arrow_class(level) for level in range(CLASSES)]
-        self._levels: Array | None = None  # class of every token's arrow, −1 for none
+        self._levels: Array | None = None  # class of every token's wedge, −1 for 0, −2 for not finite
         self._nonfinite = path_item(self._root, fill=theme.nonfinite)
         self._frames = still(path_item(self._root, pen(theme.line), fill=theme.raised))
         self._pixels, self._flow = HeatMap(self._root), HeatMap(self._root)
@@ -272,7 +275,8 @@ class _LayerRow:
         shares = picture.decades.share(np.where(np.isfinite(log10_values), log10_values, np.nan))
         levels = np.minimum(np.nan_to_num(shares) * CLASSES, CLASSES - 1).astype(int)
         gaps = np.arange(len(shares) - 1)
-        levels[~np.isfinite(log10_values)] = -1
+        levels[~np.isfinite(log10_values)] = -2
+        levels[np.isneginf(log10_values)] = -1
         if self._levels is not None and np.array_equal(levels, self._levels):
             return
         before, self._levels = self._levels, levels
@@ -280,8 +284,7 @@ class _LayerRow:
             drawn = levels[gaps] == level
             if before is None or not np.array_equal(drawn, before[gaps] == level):
                 item.setPath(self._wedges(gaps[drawn], level))
-        broken = gaps[np.isnan(log10_values[gaps]) | np.isposinf(log10_values[gaps])]
-        self._nonfinite.setPath(self._wedges(broken, CLASSES))
+        self._nonfinite.setPath(self._wedges(gaps[levels[gaps] == -2], CLASSES))
 
     def _forward_path(self) -> QPainterPath:
         """Arrows that are all alike: what the state carries is in the cells."""

@@ -5,8 +5,10 @@ import time
 import traceback
 from typing import TYPE_CHECKING, NamedTuple
 
-from rnnviz.config import RunConfig
-from rnnviz.exchange.control import Begin, Change, Control, GoBack, Order, Update
+from pydantic import ValidationError
+
+from rnnviz.config.run_config import RunConfig, sentences
+from rnnviz.exchange.control import Begin, Change, Control, GoBack, Look, Order, Update
 from rnnviz.exchange.mailbox import Mailbox
 from rnnviz.exchange.messages import Changed, Failed, Started
 
@@ -54,18 +56,20 @@ class Runner:
     def _carry_out(self, order: Order) -> None:
         try:
             match order:
-                case Begin(config):
-                    self._begin(config)
+                case Begin(config, train):
+                    self._begin(config, train=train)
                 case GoBack():
                     self._go_back()
                 case Change(changes):
                     self._change(changes)
+                case Look():
+                    self._look()
                 case Update(looked_at):
                     self._update(looked_at=looked_at)
         except Exception as error:  # noqa: BLE001  # whatever it is, the window shows it and can start a new run
             self._crashed(error)
 
-    def _begin(self, config: RunConfig) -> None:
+    def _begin(self, config: RunConfig, *, train: bool) -> None:
         from rnnviz.training.trainer import Trainer  # noqa: PLC0415  # torch is imported on this thread
 
         try:
@@ -75,18 +79,20 @@ class Runner:
             return
         self._runs += 1
         self._previous, self._present = self._present, _Run(self._runs, trainer)
-        self._present_run()
+        if train:
+            self._control.run()
+        self._present_run(train=train)
 
     def _go_back(self) -> None:
         if self._previous is not None:
             self._previous, self._present = self._present, self._previous
-            self._present_run()
+            self._present_run(train=False)
 
-    def _present_run(self) -> None:
+    def _present_run(self, *, train: bool) -> None:
         assert self._present is not None  # noqa: S101  # both callers have just set it
         number, trainer = self._present
         self._next_check = 0.0
-        self._mailbox.post(Started(number, trainer.config, trainer.facts))
+        self._mailbox.post(Started(number, trainer.config, trainer.facts, train))
         self._mailbox.post_trace(trainer.trace())
 
     def _change(self, changes: dict[str, object]) -> None:
@@ -95,8 +101,8 @@ class Runner:
         trainer = self._present.trainer
         try:
             trainer.set(**changes)
-        except ValueError as error:
-            self._mailbox.post(Failed("refused", str(error)))
+        except ValidationError as error:
+            self._mailbox.post(Failed("refused", sentences(error)))
             return
         self._mailbox.post(Changed(trainer.config))
         if "shown" in changes:
@@ -112,13 +118,17 @@ class Runner:
         try:
             record = trainer.update()
         except DivergedError as error:
-            self._control.pause()
+            self._control.stop_present()
             self._mailbox.post(Failed("diverged", str(error)))
             return
         self._mailbox.post(record)
         if looked_at or self._mailbox.trace_wanted:
             self._check_if_due(trainer)
             self._mailbox.post_trace(trainer.trace())
+
+    def _look(self) -> None:
+        if self._present is not None:
+            self._mailbox.post_trace(self._present.trainer.trace())
 
     def _check_if_due(self, trainer: "Trainer") -> None:
         started = time.monotonic()
@@ -128,7 +138,7 @@ class Runner:
             self._next_check = ended + (ended - started) / SELF_CHECK_SHARE
 
     def _crashed(self, error: Exception) -> None:
-        self._control.pause()
+        self._control.stop_present()
         sentence = f"Training stopped with {type(error).__name__}: {error}"
         self._mailbox.post(Failed("crashed", sentence, "".join(traceback.format_exception(error))))
 

@@ -27,6 +27,7 @@ from rnnviz.training.parameter_row import ParameterRow
 
 SHARE_WINDOW = 100  # updates over which the share of clipped ones is taken
 VALIDATE_EVERY = 50  # updates
+SQUARE_FITS = 1e19  # below this an entry's square is within float32
 
 
 class DivergedError(ArithmeticError):
@@ -73,10 +74,6 @@ class Trainer:
         """What is known before the first update."""
         vocabulary = self._task.vocabulary
         return RunFacts(
-            cell=self.config.cell,
-            layers=self.config.layers,
-            hidden=self.config.hidden,
-            task_title=TASKS[self.config.task].title,
             task_note=self._task.note,
             vocabulary=vocabulary,
             parameters=sum(self._row.sizes),
@@ -111,6 +108,7 @@ class Trainer:
         raw = self._row.gradient.clone()
         clipping = clip_gradients(self._row.gradient, self._row.starts, self.config.clip, self.config.threshold)
         self._refuse_nonfinite(loss, clipping)
+        self._refuse_what_poisons_the_optimizer(clipping)
         ratios, ratio = self._step()
         self._last = _Last(self._update + 1, inputs, targets, raw)
         self._update += 1
@@ -163,9 +161,13 @@ class Trainer:
         return Trace(found.layers, found.losses, reading, update, self._check)
 
     def self_check(self) -> SelfCheck | None:
-        """Rebuild the weight gradient of the newest update from states and gates; None before the first one."""
+        """Rebuild the weight gradient of the newest update from states and gates.
+
+        None before the first update, and for a cell without ``adjoint``: it is traced by autograd itself, which would
+        be compared with itself.
+        """
         last = self._last
-        if last is None:
+        if last is None or self._before.cell.adjoint is None:
             return None
         with torch.no_grad():
             x = self._before.embedding(last.inputs).transpose(0, 1).contiguous()
@@ -204,6 +206,13 @@ class Trainer:
             if not math.isfinite(value):
                 raise DivergedError(self._update + 1, tensor, "a NaN" if np.isnan(value) else "an infinite value")
 
+    def _refuse_what_poisons_the_optimizer(self, clipping: Clipping) -> None:
+        """Adam and RMSprop square every entry; one infinite square would stop its weight for ever, silently."""
+        if self.config.optimizer == "sgd" or clipping.norm_clipped < SQUARE_FITS:
+            return
+        name = self._row.names[int(clipping.norms_clipped.argmax())]
+        raise DivergedError(self._update + 1, f"the gradient of {name}", "entries whose squares leave float32")
+
     def _step(self) -> tuple[list[float], float]:
         """Let the optimiser move the weights; ‖step‖ / ‖weights‖ per parameter and of all together."""
         self._row.remember()
@@ -211,6 +220,7 @@ class Trainer:
         weights, steps = self._row.squared_norms()
         if not np.isfinite(steps).all():
             self._row.restore()
+            self._last = None  # the weights that it used are gone
             name = self._row.names[int(np.isfinite(steps).argmin())]
             raise DivergedError(self._update + 1, f"the step of {name}", "an infinite value")
         with np.errstate(divide="ignore", invalid="ignore"):

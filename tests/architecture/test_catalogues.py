@@ -7,8 +7,12 @@ import pytest
 
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell
+from rnnviz.panels import PANELS
+from rnnviz.panels.panel import Panel
 from rnnviz.tasks import TASKS
 from rnnviz.tasks.task import TaskKind
+from rnnviz.tracks import TRACKS
+from rnnviz.tracks.track import Track
 
 # Room, its catalogue, and what an entry is. A new catalogue is one more line.
 CATALOGUES = [
@@ -50,3 +54,37 @@ def test_an_entry_that_is_not_listed_is_found(monkeypatch):
     assert [(file, entry.name) for file, entry in entries_by_file("cells", Cell) if entry not in CELLS.values()] == [
         ("rnnviz.cells.gru", "gru")
     ]
+
+
+VIEWS = [pytest.param("tracks", TRACKS, Track, id="tracks"), pytest.param("panels", PANELS, Panel, id="panels")]
+
+
+def views_by_file(room, base):
+    """The views that the files of a room define, by the file in which they stand."""
+    package = importlib.import_module(f"rnnviz.{room}")
+    modules = [
+        importlib.import_module(info.name) for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+    ]
+    return {
+        value: module.__name__
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, base)
+        and value is not base
+        and value.__module__ == module.__name__
+    }
+
+
+@pytest.mark.parametrize(("room", "views", "base"), VIEWS)
+def test_every_view_is_listed_once(room, views, base):
+    assert sorted(view.name for view in views_by_file(room, base)) == sorted(view.name for view in views)
+    assert len(set(views)) == len(views)
+
+
+@pytest.mark.parametrize(("room", "views", "base"), VIEWS)
+def test_every_view_has_a_file_a_name_a_title_and_an_explanation_of_its_own(room, views, base):
+    files = views_by_file(room, base)
+    assert len({files[view] for view in views}) == len(views)
+    assert len({view.name for view in views}) == len({view.title for view in views}) == len(views)
+    assert all(view.how_to_read.endswith(".") and view.how_to_read.count(". ") >= 1 for view in views)

@@ -140,6 +140,5 @@ def test_a_trace_carries_the_newest_self_check():
 @pytest.mark.parametrize("task", ["hello", "python"])
 def test_facts_are_known_before_the_first_update(task):
     facts = trainer(task=task).facts
-    assert facts.task_title
     assert facts.task_note.endswith(".")
     assert facts.chance_loss == pytest.approx(np.log(len(facts.vocabulary)))

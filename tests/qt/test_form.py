@@ -1,0 +1,234 @@
+"""The settings: what may change does so at once, the rest waits for one click and can be undone."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox
+
+from rnnviz.app.editors import ChoiceEditor, FileEditor, IntegerEditor, NumberEditor, OptionalNumberEditor
+from rnnviz.app.run_form import IN_THE_TOOLBAR, RunForm
+from rnnviz.config import RunConfig
+from rnnviz.config.run_config import LIVE_FIELDS
+from tests.builders import config
+
+
+@pytest.fixture
+def form(qtbot):
+    form = RunForm()
+    qtbot.addWidget(form)
+    form.resize(260, 700)
+    form.show()
+    form.show_config(config())
+    return form
+
+
+@pytest.fixture
+def wishes(form):
+    wishes = []
+    form.begin_wished.connect(lambda wanted: wishes.append(("begin", wanted)))
+    form.change_wished.connect(lambda name, value: wishes.append((name, value)))
+    return wishes
+
+
+def test_there_is_an_editor_for_every_setting_that_is_not_in_the_tool_bar(form):
+    assert set(form._editors) == set(RunConfig.model_fields) - IN_THE_TOOLBAR
+    assert all(editor.toolTip() and editor.accessibleName() for editor in form._editors.values())
+
+
+def test_at_first_nothing_is_pending(form):
+    assert form.pending == {}
+    assert not form._notice.isVisible()
+
+
+@pytest.mark.parametrize("name", sorted(set(LIVE_FIELDS) - IN_THE_TOOLBAR))
+def test_a_live_setting_is_passed_on_at_once(form, wishes, name):
+    value = {"rate": 0.25, "shown": "batch"}[name]
+    form._editors[name].edited.emit(value)
+    assert wishes == [(name, value)]
+    assert form.pending == {}
+
+
+def test_other_settings_wait_and_say_that_they_need_a_new_network(form, wishes):
+    form._editors["hidden"]._slider.setValue(9)
+    form._editors["cell"].edited.emit("gru")
+    assert wishes == []
+    assert form.pending == {"hidden": 9, "cell": "gru"}
+    assert form._notice.isVisible()
+    assert form._notice_text.text().startswith("Needs a new network: hidden units, cell. The present run goes on until")
+
+
+def test_start_asks_for_the_new_network(form, wishes):
+    form.edit("hidden", 9)
+    form._start.click()
+    assert wishes == [("begin", config(hidden=9))]
+
+
+def test_what_is_pending_stays_until_the_run_has_begun(form):
+    form.edit("hidden", 9)
+    form.start()
+    assert form.pending == {"hidden": 9}
+    form.show_config(config(hidden=9))
+    assert form.pending == {}
+    assert not form._notice.isVisible()
+
+
+def test_undo_restores_what_is_in_force(form, wishes):
+    form.edit("hidden", 9)
+    form.edit("cell", "gru")
+    form.undo()
+    assert form.pending == {}
+    assert not form._notice.isVisible()
+    assert form._editors["hidden"]._slider.value() == 6
+    assert form._editors["cell"]._box.currentData() == "lstm"
+    form.start()
+    assert wishes == []
+
+
+def test_putting_the_old_value_back_is_an_undo(form):
+    form.edit("hidden", 9)
+    form.edit("hidden", 6)
+    assert form.pending == {}
+    assert not form._notice.isVisible()
+
+
+def test_a_combination_that_is_not_possible_is_refused_beside_it_until_it_is_mended(form, wishes, tmp_path):
+    form.edit("task", "text")
+    assert form._notice_text.text() == "file is not set, expected the path of a UTF-8 text for the task 'text'"
+    assert not form._start.isEnabled()
+    form.start()
+    assert wishes == []
+    form.edit("file", tmp_path / "story.txt")
+    assert form._start.isEnabled()
+    assert form._notice_text.text().startswith("Needs a new network: ")
+
+
+def test_choosing_a_file_chooses_the_task_that_reads_it(form, tmp_path):
+    form.choose_file(tmp_path / "story.txt")
+    assert form.pending == {"task": "text", "file": tmp_path / "story.txt"}
+    assert form._editors["task"]._box.currentData() == "text"
+    assert form._editors["file"]._button.text() == "story.txt"
+
+
+def test_a_setting_that_changes_elsewhere_leaves_what_is_pending(form):
+    form.edit("hidden", 9)
+    form.show_config(config(rate=0.5))
+    assert form.pending == {"hidden": 9}
+    assert form._editors["hidden"]._slider.value() == 9
+    assert form._editors["rate"]._box.value() == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("cell", "enabled"), [("lstm", True), ("gru", False), ("rnn_tanh", False)])
+def test_what_has_no_effect_is_greyed_out(form, cell, enabled):
+    form.edit("cell", cell)
+    assert form._editors["forget_bias"].isEnabled() == enabled
+    assert not form._editors["gain"].isEnabled()
+    form.edit("init", "orthogonal")
+    assert form._editors["gain"].isEnabled()
+
+
+def test_a_network_that_takes_long_is_warned_of_and_not_forbidden(form):
+    form.edit("hidden", 1024)
+    form.edit("length", 2000)
+    form.edit("batch", 1024)
+    assert "Each update may take about" in form._notice_text.text()
+    assert form._start.isEnabled()
+
+
+@pytest.fixture
+def edited(qtbot):
+    """An editor that is shown, and the values that the user put into it."""
+
+    def made(editor):
+        qtbot.addWidget(editor)
+        editor.show()
+        values = []
+        editor.edited.connect(values.append)
+        return editor, values
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("make", "value"),
+    [
+        (lambda: ChoiceEditor({"a": "A", "b": "B"}), "b"),
+        (lambda: IntegerEditor((1, 9), (1, 1000)), 5),
+        (lambda: IntegerEditor((1, 9), (1, 1000)), 200),
+        (lambda: NumberEditor(0, 10), 2.5),
+        (lambda: OptionalNumberEditor(-5, 5), 1.5),
+        (lambda: OptionalNumberEditor(-5, 5), None),
+        (FileEditor, None),
+    ],
+)
+def test_what_the_program_shows_is_not_an_edit(edited, make, value):
+    editor, values = edited(make())
+    editor.set_value(value)
+    assert values == []
+
+
+def test_a_number_may_go_beyond_what_the_slider_shows(edited, qtbot):
+    editor, values = edited(IntegerEditor((1, 9), (1, 1000)))
+    editor.set_value(200)
+    assert (editor._box.value(), editor._slider.value()) == (200, 9)
+    editor._box.selectAll()
+    qtbot.keyClicks(editor._box, "300")
+    qtbot.keyClick(editor._box, Qt.Key.Key_Return)
+    assert values == [300]
+
+
+def test_the_slider_moves_the_number(edited):
+    editor, values = edited(IntegerEditor((1, 9), (1, 1000)))
+    editor._slider.setValue(5)
+    assert (editor._box.value(), values) == (5, [5])
+
+
+def test_a_choice_is_an_edit(edited, qtbot):
+    editor, values = edited(ChoiceEditor({"a": "A", "b": "B"}))
+    qtbot.keyClick(editor.findChild(QComboBox), Qt.Key.Key_Down)
+    assert values == ["b"]
+
+
+def test_a_number_counts_when_it_is_finished_and_not_digit_by_digit(edited, qtbot):
+    editor, values = edited(NumberEditor(1e-6, 1000))
+    editor._box.selectAll()
+    qtbot.keyClicks(editor._box, "12.5")
+    assert values == []
+    qtbot.keyClick(editor._box, Qt.Key.Key_Return)
+    assert values == [12.5]
+
+
+@pytest.mark.parametrize("value", [1e-06, 5e-05, 0.0003, 0.1234, 1.0, 123.4, 12340.0, 1e5, 1e6])
+def test_a_number_of_any_size_survives_being_shown_and_entered(edited, qtbot, value):
+    editor, _ = edited(NumberEditor(1e-6, 1e6))
+    editor.set_value(value)
+    editor._box.selectAll()
+    text = editor._box.text()
+    editor._box.lineEdit().setText(text)
+    qtbot.keyClick(editor._box, Qt.Key.Key_Return)
+    assert editor._box.value() == pytest.approx(value)
+
+
+def test_letters_are_not_taken_for_a_number(edited, qtbot):
+    editor, values = edited(NumberEditor(1e-6, 1000))
+    editor.set_value(0.5)
+    editor._box.selectAll()
+    qtbot.keyClicks(editor._box, "fast")
+    qtbot.keyClick(editor._box, Qt.Key.Key_Return)
+    assert (editor._box.value(), values) == (0.5, [])
+
+
+def test_an_optional_number_can_be_switched_off_and_on(edited):
+    editor, values = edited(OptionalNumberEditor(-5, 5))
+    editor.set_value(1.5)
+    switch = editor.findChild(QCheckBox)
+    switch.click()
+    switch.click()
+    assert values == [None, 1.5]
+    assert editor._box.isEnabled()
+
+
+@pytest.mark.parametrize(("answer", "values"), [("/texts/a.txt", ["/texts/a.txt"]), ("", [])])
+def test_a_file_is_asked_for_and_a_cancelled_dialog_changes_nothing(edited, monkeypatch, answer, values):
+    editor, chosen = edited(FileEditor())
+    monkeypatch.setattr("rnnviz.app.editors.QFileDialog.getOpenFileName", lambda *_: (answer, ""))
+    editor._button.click()
+    assert [str(path) for path in chosen] == values
