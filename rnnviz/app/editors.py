@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QValidator
+from PySide6.QtGui import QKeyEvent, QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -64,12 +64,11 @@ class IntegerEditor(Editor):
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(*slider)
         self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._box = QSpinBox()
+        self._box = CountBox()
         self._box.setRange(*limits)
         self._box.setKeyboardTracking(False)
         self._box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self._box.setFixedWidth(44)
-        self._box.lineEdit().returnPressed.connect(self._box.clearFocus)
         self._slider.valueChanged.connect(self._box.setValue)
         self._box.valueChanged.connect(self._on_value)
         self.row.addWidget(self._slider, 1)
@@ -150,6 +149,21 @@ class FileEditor(Editor):
             self.edited.emit(Path(path))
 
 
+class CountBox(QSpinBox):
+    """A box for whole numbers; takes the focus back to the window after Enter."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep Enter from the window, where it would start the new run."""
+        super().keyPressEvent(event)
+        _end_with_enter(self, event)
+
+
+def _end_with_enter(box: QAbstractSpinBox, event: QKeyEvent) -> None:
+    if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+        event.accept()
+        box.clearFocus()
+
+
 class AdaptiveSpinBox(QDoubleSpinBox):
     """A spin box for numbers of any size; takes the focus back to the window after Enter."""
 
@@ -161,7 +175,11 @@ class AdaptiveSpinBox(QDoubleSpinBox):
         self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
         self.setKeyboardTracking(False)
         self.setMinimumWidth(60)
-        self.lineEdit().returnPressed.connect(self.clearFocus)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep Enter from the window, where it would start the new run."""
+        super().keyPressEvent(event)
+        _end_with_enter(self, event)
 
     def textFromValue(self, value: float) -> str:
         """Four significant digits and no trailing zeros."""

@@ -101,8 +101,9 @@ class Runner:
         trainer = self._present.trainer
         try:
             trainer.set(**changes)
-        except ValidationError as error:
-            self._mailbox.post(Failed("refused", sentences(error)))
+        except ValueError as error:
+            reason = sentences(error) if isinstance(error, ValidationError) else str(error)
+            self._mailbox.post(Failed("refused", reason))
             return
         self._mailbox.post(Changed(trainer.config))
         if "shown" in changes:

@@ -97,9 +97,6 @@ def test_where_rows_have_no_pixel_of_their_own_values_are_averaged_and_special_o
     assert pixels(heat_map, 3, 1) == colours(np.array([[LEVELS // 2, 15, NONFINITE]]))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="HeatMap.place does not redo the averaging of rows that show_bytes did for the old place"
-)
 def test_a_larger_place_shows_all_rows_at_once(heat_map):
     cells = np.array([[0], [LEVELS - 1]], np.uint8)
     heat_map.place(QRectF(0, 0, 1, 1))

@@ -232,3 +232,24 @@ def test_a_file_is_asked_for_and_a_cancelled_dialog_changes_nothing(edited, monk
     monkeypatch.setattr("rnnviz.app.editors.QFileDialog.getOpenFileName", lambda *_: (answer, ""))
     editor._button.click()
     assert [str(path) for path in chosen] == values
+
+
+def test_a_number_is_put_in_with_enter_and_starts_nothing(driven):
+    box = driven.window.form._editors["hidden"]._box
+    box.setFocus()
+    box.selectAll()
+    driven.qtbot.keyClicks(box, "9")
+    driven.qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert driven.window.form.pending == {"hidden": 9}
+    driven.settle()
+    assert driven.session.config.hidden != 9
+
+
+@pytest.mark.parametrize(("typed", "rate"), [("0.02", 0.02), ("0,03", 0.03), ("2e-3", 0.002)])
+def test_a_rate_is_read_as_it_is_written(driven, typed, rate):
+    box = driven.window.form._editors["rate"]._box
+    box.setFocus()
+    box.selectAll()
+    driven.qtbot.keyClicks(box, typed)
+    driven.qtbot.keyClick(box, Qt.Key.Key_Return)
+    driven.until(lambda: driven.session.config.rate == rate)

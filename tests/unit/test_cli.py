@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from rnnviz import __version__, cli
+from rnnviz.cells import CELLS
 from rnnviz.config.run_config import FIRST_RUN
+from rnnviz.tasks import TASKS
 from tests.builders import text_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,8 +70,8 @@ def test_the_version_is_printed(capsys):
         (["--seed", "many"], "many"),
         (["--size", "wide"], "expected WIDTHxHEIGHT"),
         (["--size", "10x10"], "expected WIDTHxHEIGHT"),
-        (["--cell", "transformer"], "cell is 'transformer', expected one of rnn_tanh, rnn_relu, lstm, gru"),
-        (["--task", "chess"], "task is 'chess', expected one of hello, python, text"),
+        (["--cell", "transformer"], f"cell is 'transformer', expected one of {', '.join(CELLS)}"),
+        (["--task", "chess"], f"task is 'chess', expected one of {', '.join(TASKS)}"),
         (["--task", "text"], "file is not set, expected the path of a UTF-8 text"),
         (["--updates", "0"], "--updates is 0, expected at least 1"),
     ],
