@@ -1,5 +1,7 @@
 """A picture of one byte a cell, stretched over a rectangle. Qt scales and paints it without Python."""
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPixmap, QTransform
@@ -67,8 +69,21 @@ def _fewer_rows(cells: Array, most: int) -> Array:
     rows = len(cells)
     if rows <= most:
         return cells
-    starts = np.arange(most) * rows // most
-    counts = np.diff(starts, append=rows)[:, None]
-    means = (np.add.reduceat(cells, starts, axis=0, dtype=np.int64) + counts // 2) // counts
-    highest = np.maximum.reduceat(cells, starts, axis=0)
-    return np.where(highest >= LEVELS, highest, means).astype(np.uint8)
+    means = (_averaging(rows, most) @ cells.astype(np.float32) + 0.5).astype(np.uint8)
+    if cells.max() < LEVELS:
+        return means
+    highest = np.maximum.reduceat(cells, _first_rows(rows, most), axis=0)
+    return np.where(highest >= LEVELS, highest, means)
+
+
+def _first_rows(rows: int, most: int) -> Array:
+    return np.asarray(np.arange(most) * rows // most)
+
+
+@lru_cache(maxsize=32)
+def _averaging(rows: int, most: int) -> Array:
+    """The matrix (most, rows) that takes means of neighbours: one product is faster than sums over runs."""
+    starts = _first_rows(rows, most)
+    counts = np.diff(starts, append=rows)
+    groups = np.repeat(np.arange(most), counts)
+    return np.asarray((groups == np.arange(most)[:, None]) / counts[:, None], np.float32)

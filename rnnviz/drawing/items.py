@@ -114,6 +114,8 @@ def polygons_path(x: Array, y: Array) -> QPainterPath:
 
 def bars_path(left: Array, top: Array, width: float, height: Array) -> QPainterPath:
     """Return rectangles of one width, (n,) each; those of no height are left out."""
+    if not len(left):
+        return QPainterPath()
     left, top, height = (part[height > 0] for part in np.broadcast_arrays(left, top, height))
     bottom = top + height
     return polygons_path(
