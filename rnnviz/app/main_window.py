@@ -29,6 +29,7 @@ from rnnviz.state.session import Session
 from rnnviz.tracks import TRACKS
 
 PLOTS_EVERY = 7  # refreshes: plots over training are drawn four times a second
+BESIDE_EVERY = 2  # traces: digits of the panels cannot be read faster
 STATUS_EVERY = 3  # refreshes: numbers that change faster cannot be read
 SMALLEST = (1060, 600)
 
@@ -41,6 +42,7 @@ class MainWindow(QMainWindow):
         self._session = session
         self._on_close = on_close
         self._refreshes = 0
+        self._traces = 0
         self._plots_stale = False
         self._hidden_tracks = set(layout.hidden_tracks)
         self.setWindowTitle("rnnviz")
@@ -290,7 +292,9 @@ class MainWindow(QMainWindow):
     def _on_trace_changed(self, trace: Trace) -> None:
         self.selection.fit(trace)
         self.score.show_trace(trace, self.selection.cursor)
-        self._show_beside(trace)
+        self._traces += 1
+        if self._traces % BESIDE_EVERY == 0 or not self._session.running:
+            self._show_beside(trace)
 
     def _on_token_chosen(self, token: int) -> None:
         self.setFocus()  # takes the keys back from an input widget

@@ -37,14 +37,22 @@ def trace(
 
 
 def trace_layers(
-    stack: list[list[Layer]], x: Tensor, loss: Loss | None = None, initial: list[State] | None = None
+    stack: list[list[Layer]],
+    x: Tensor,
+    loss: Loss | None = None,
+    initial: list[State] | None = None,
+    *,
+    local: bool = False,
 ) -> Trace:
-    """Read ``x`` (T, D) with a stack of layers, a list per depth with one entry per direction."""
+    """Read ``x`` (T, D) with a stack of layers, a list per depth with one entry per direction.
+
+    ``local``: the loss of a token depends on the output at that token alone, which saves asking autograd twice.
+    """
     states = zero_states(stack, 1) if initial is None else initial
     runs, top = run_forward(stack, x[:, None], states)
     if loss is None:
         return Trace(tuple(layer_trace(run, None) for depth in runs for run in depth))
-    losses, direct = _losses_and_gradients(loss, top[:, 0])
+    losses, direct = _losses_and_gradients(loss, top[:, 0], local=local)
     backs = run_backward(runs, direct)
     pairs = [
         (run, back)
@@ -64,7 +72,7 @@ def zero_states(stack: list[list[Layer]], batch: int) -> list[State]:
     return states
 
 
-def _losses_and_gradients(loss: Loss, top: Tensor) -> tuple[Array, Array]:
+def _losses_and_gradients(loss: Loss, top: Tensor, *, local: bool) -> tuple[Array, Array]:
     """Losses (T,) and, as two rows, d(sum of losses)/d(top) and d(last loss)/d(top): (T, 2, H·dirs)."""
     output = top.detach().requires_grad_()
     with torch.enable_grad():
@@ -75,10 +83,14 @@ def _losses_and_gradients(loss: Loss, top: Tensor) -> tuple[Array, Array]:
             )
         if not losses.requires_grad:
             return losses.numpy(), np.zeros((len(top), 2, top.shape[1]), top.numpy().dtype)
+        parts = [losses.sum()] if local else [losses.sum(), losses[-1]]
         rows = [
             torch.autograd.grad(part, output, retain_graph=True, allow_unused=True, materialize_grads=True)[0]
-            for part in (losses.sum(), losses[-1])
+            for part in parts
         ]
+    if local:
+        rows.append(torch.zeros_like(rows[0]))
+        rows[1][-1] = rows[0][-1]
     return losses.detach().numpy(), torch.stack(rows, dim=1).numpy()
 
 

@@ -76,8 +76,8 @@ class GradientTrack(Track):
         for place, (name, values) in enumerate(curves.items()):
             self._lines[name].setPath(self._curve(picture, values))
             self._zeros[name].setPath(self._marks(np.flatnonzero(np.isneginf(values)), self._height - 6 - 5 * place))
-        everything = np.stack([*curves.values()])
-        broken = (np.isnan(everything) | np.isposinf(everything)).any(axis=0)
+        direct = layer.log10_hidden_grads_direct
+        broken = ~((total < np.inf) & (direct < np.inf) & (last < np.inf))  # NaN is not below anything
         self._nonfinite.setPath(self._marks(np.flatnonzero(broken), 2))
         back = horizon(last)
         beyond = 0 if back is None else len(last) - 1 - back

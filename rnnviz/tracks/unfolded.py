@@ -66,6 +66,8 @@ class UnfoldedTrack(Track):
         self._letters: dict[str, list[QGraphicsSimpleTextItem]] = {}
         self._labels_shown: dict[str, tuple[str | None, ...]] = {}
         self._wrong_tokens: Array | None = None
+        self._targets: tuple[str, ...] = ()
+        self._target_indices: Array = np.empty(0, int)
         self._right, self._failed = QColor(theme.right), QColor(theme.wrong)
         self._layers: list[_LayerRow] = []
         self._labels: list[QGraphicsSimpleTextItem] = []
@@ -153,7 +155,10 @@ class UnfoldedTrack(Track):
 
     def _show_reading(self, reading: Reading, chosen: int) -> None:
         predictions = reading.predictions
-        targets = np.array([reading.vocabulary.index(target) for target in reading.targets])
+        if reading.targets != self._targets:
+            self._targets = reading.targets
+            self._target_indices = np.array([reading.vocabulary.index(target) for target in reading.targets])
+        targets = self._target_indices
         wrong = np.array([guess != target for guess, target in zip(predictions, reading.targets, strict=True)])
         for name, labels in {"input": reading.tokens, "predicted": predictions, "target": reading.targets}.items():
             if self._letters_fit:

@@ -150,7 +150,7 @@ class Trainer:
 
         with torch.no_grad():
             x = network.embedding(inputs)
-        found = trace_layers(_stack_of(network), x, loss)
+        found = trace_layers(_stack_of(network), x, loss, local=True)
         reading = Reading(
             tokens=tuple(vocabulary[index] for index in inputs.tolist()),
             targets=tuple(vocabulary[index] for index in targets.tolist()),

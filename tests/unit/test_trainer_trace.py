@@ -142,3 +142,12 @@ def test_facts_are_known_before_the_first_update(task):
     facts = trainer(task=task).facts
     assert facts.task_note.endswith(".")
     assert facts.chance_loss == pytest.approx(np.log(len(facts.vocabulary)))
+
+
+@pytest.mark.parametrize("shown", ["fixed", "batch"])
+def test_the_last_loss_alone_is_told_without_asking_autograd_for_it(shown):
+    run = trainer(layers=2, shown=shown)
+    run.update()
+    found = run.trace().layers[-1]
+    np.testing.assert_array_equal(found.hidden_grads_last[-1], found.hidden_grads_direct[-1])
+    assert found.hidden_grads_last[:-1].any()
