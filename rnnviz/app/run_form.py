@@ -163,7 +163,7 @@ class RunForm(QWidget):
         column = QWidget()
         layout = QVBoxLayout(column)
         layout.setContentsMargins(0, 0, 6, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(0)
         for group in dict.fromkeys(_extra(field)["group"] for field in RunConfig.model_fields.values()):
             layout.addWidget(self._build_group(group))
         layout.addStretch(1)
@@ -177,8 +177,8 @@ class RunForm(QWidget):
     def _build_group(self, group: str) -> QCollapsible:
         inside = QWidget()
         grid = QGridLayout(inside)
-        grid.setContentsMargins(0, 0, 0, 4)
-        grid.setVerticalSpacing(5)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(4)
         grid.setColumnMinimumWidth(0, 78)
         grid.setColumnStretch(1, 1)
         fields = [(name, field) for name, field in RunConfig.model_fields.items() if _extra(field)["group"] == group]
@@ -196,6 +196,9 @@ class RunForm(QWidget):
         self._sections.append(section)
         section.setDuration(0)
         section.setContent(inside)
+        inner = section.layout()
+        if inner is not None:
+            inner.setSpacing(0)
         section.expand(animate=False)
         return section
 

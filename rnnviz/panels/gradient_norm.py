@@ -71,13 +71,13 @@ class GradientNormPanel(Panel):
 
 
 def in_words(record: UpdateRecord) -> str:
-    """“0.82 → 0.5 · ×0.61 · 31% clipped”: before, after, coefficient, share of the last 100 updates."""
+    """“0.82 → 0.5 · 31% clipped · ×0.61”: before, after, share of the last 100 updates, coefficient."""
     if record.clip == "off":
         return f"{record.grad_norm:.3g} · clipping off"
     turned = ""
     if record.clip == "value":
         turned = f" · turned {math.degrees(math.acos(min(1.0, max(-1.0, record.clip_cosine)))):.0f}°"
     return (
-        f"{record.grad_norm:.3g} → {record.grad_norm_clipped:.3g} · ×{record.clip_coefficient:.3g}{turned} · "
-        f"{record.share_clipped:.0%} clipped"
+        f"{record.grad_norm:.3g} → {record.grad_norm_clipped:.3g} · {record.share_clipped:.0%} clipped"
+        f"{turned} · ×{record.clip_coefficient:.3g}"
     )

@@ -14,7 +14,7 @@ class LossPanel(Panel):
     """Training and held-out loss, and what a blind guess would have."""
 
     name = "loss"
-    title = "Loss"
+    title = "Loss in nats"
     how_to_read = (
         "Cross-entropy in nats, mean over batch and tokens: 0 is certain and right. Solid: on the batch of each "
         "update, so it jitters. "
@@ -54,6 +54,6 @@ class LossPanel(Panel):
 
     def _in_words(self, history: History) -> str:
         if history.last is None:
-            return "nats per token · no update yet"
-        held_out = f" · held out {history.validation[-1, 1]:.4g}" if len(history.validation) else ""
-        return f"batch {history.last.loss:.4g}{held_out} nats per token"
+            return "no update yet"
+        held_out = f" · held out {history.validation[-1, 1]:.3g}" if len(history.validation) else ""
+        return f"{history.last.loss:.3g}{held_out}"

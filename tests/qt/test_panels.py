@@ -129,7 +129,7 @@ def test_a_target_that_is_hardly_expected_stands_in_the_last_row(show):
 def test_the_loss_is_told_with_that_of_text_never_trained_on(show):
     panel = show(LossPanel)
     panel.show_history(history(record(loss=2.5, validation_loss=1.25)))
-    assert panel._subtitle.toolTip() == "batch 2.5 · held out 1.25 nats per token"
+    assert panel._subtitle.toolTip() == "2.5 · held out 1.25"
 
 
 def test_norms_before_and_after_are_both_drawn(show):
@@ -145,7 +145,7 @@ def test_norms_before_and_after_are_both_drawn(show):
         ({"clip": "off", "grad_norm": 0.5}, "0.5 · clipping off"),
         (
             {"grad_norm": 2.0, "grad_norm_clipped": 1.0, "clip_coefficient": 0.5, "share_clipped": 0.31},
-            "2 → 1 · ×0.5 · 31%",
+            "2 → 1 · 31% clipped · ×0.5",
         ),
         ({"clip": "value", "clip_cosine": 0.5}, "turned 60°"),
         ({"clip": "value", "clip_cosine": 1.0000001}, "turned 0°"),
