@@ -10,6 +10,8 @@ from PySide6.QtCore import QTimer
 from rnnviz.app import layout_store, main
 from rnnviz.app.layout_store import WindowLayout, load_layout, save_layout
 from rnnviz.app.main_window import MainWindow
+from rnnviz.panels.loss import LossPanel
+from rnnviz.tracks.gates import GatesTrack
 from tests.qt.driving import a_small_run
 
 LAYOUT = WindowLayout(
@@ -167,7 +169,7 @@ def test_the_window_is_found_as_it_was_left(start, tmp_path):
     driven.window.resize(1300, 800)
     driven.window.set_theme("light")
     for action in driven.window.toolbar.view_menu.actions():
-        if action.text() in {"Gates", "Loss"}:
+        if action.text() in {GatesTrack.title, LossPanel.title}:
             action.trigger()
     driven.window._splitter.setSizes([300, 650, 348])
     columns = tuple(driven.window._splitter.sizes())
@@ -184,7 +186,7 @@ def test_the_window_is_found_as_it_was_left(start, tmp_path):
 def test_what_was_hidden_can_be_shown_again_after_a_restart(start):
     driven = start(layout=LAYOUT)
     for action in driven.window.toolbar.view_menu.actions():
-        if action.text() in {"Gates", "Loss"}:
+        if action.text() in {GatesTrack.title, LossPanel.title}:
             assert not action.isChecked()
             action.trigger()
     assert driven.window.current_layout().hidden_tracks == frozenset()
