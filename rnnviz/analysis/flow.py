@@ -23,14 +23,14 @@ def horizon(log10_gradients: Array, share: float = HORIZON_SHARE) -> int | None:
     return int(len(log10_gradients) - 1 - loud.min())
 
 
-def saturated_share(gate: Array, *, signed: bool) -> float:
-    """Share of values near the ends: below 0.1 or above 0.9 (Karpathy, Johnson and Li 2015); |value| > 0.8 if signed.
+def saturated_shares(gates: Array) -> list[float]:
+    """Share of each gate's values below 0.1 or above 0.9 (Karpathy, Johnson and Li 2015).
 
-    A signed value v in −1 … 1 is read as (v + 1) / 2, so both rules are the same.
+    ``gates`` (G, T, H) run from 0 to 1; of one between −1 and 1 give (v + 1) / 2, the same rule then says |v| > 0.8.
     """
-    # One distance from the middle is half the work of two comparisons; it is done for every gate of every trace.
-    saturated = np.abs(gate) > 0.8 if signed else np.abs(gate - 0.5) > 0.4
-    return float(np.count_nonzero(saturated) / saturated.size)
+    # One distance from the middle is half the work of two comparisons; it is done for every trace.
+    saturated = np.abs(gates - 0.5) > 0.4
+    return [float(share) for share in saturated.mean(axis=(1, 2))]
 
 
 LAST_LOSS_DECADES = 8  # how far one loss's gradient may stretch the scale that all gradients share

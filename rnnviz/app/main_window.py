@@ -29,7 +29,7 @@ from rnnviz.state.session import Session
 from rnnviz.tracks import TRACKS
 
 PLOTS_EVERY = 7  # refreshes: plots over training are drawn four times a second
-BESIDE_EVERY = 2  # traces: digits of the panels cannot be read faster
+WORDS_EVERY = 2  # traces: digits cannot be read faster
 STATUS_EVERY = 3  # refreshes: numbers that change faster cannot be read
 SMALLEST = (1060, 600)
 
@@ -291,9 +291,10 @@ class MainWindow(QMainWindow):
 
     def _on_trace_changed(self, trace: Trace) -> None:
         self.selection.fit(trace)
-        self.score.show_trace(trace, self.selection.cursor)
         self._traces += 1
-        if self._traces % BESIDE_EVERY == 0 or not self._session.running:
+        words = self._traces % WORDS_EVERY == 0 or not self._session.running
+        self.score.show_trace(trace, self.selection.cursor, words=words)
+        if words:
             self._show_beside(trace)
 
     def _on_token_chosen(self, token: int) -> None:

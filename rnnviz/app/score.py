@@ -102,11 +102,11 @@ class Score(QGraphicsView):
         self._wanted = [name for name in self._kinds if name in chosen]
         self._rebuild()
 
-    def show_trace(self, trace: Trace, cursor: Cursor) -> None:
-        """Show a new trace."""
+    def show_trace(self, trace: Trace, cursor: Cursor, *, words: bool = True) -> None:
+        """Show a new trace; without ``words`` the lines beside the titles stay as they are."""
         self._decades.follow(log10_range(trace.layers))
         self._picture = Picture(trace, cursor, self._decades)
-        self._show()
+        self._show(words=words)
         if self._hovered is not None and QToolTip.isVisible():
             place, at = self._hovered
             self._tell(place, self._row_at(place), at)
@@ -192,7 +192,7 @@ class Score(QGraphicsView):
         self._backdrop = backdrop
         self._show()
 
-    def _show(self) -> None:
+    def _show(self, *, words: bool = True) -> None:
         picture = self._picture
         nothing = picture is not None and not self._applicable(picture)
         self._empty.setVisible(picture is None or nothing)
@@ -210,7 +210,8 @@ class Score(QGraphicsView):
             return
         for row in self._rows:
             row.track.show(picture)
-            self._set_subtitle(row, picture)
+            if words:
+                self._set_subtitle(row, picture)
         self._place_cursor(picture.cursor)
 
     def _applicable(self, picture: Picture) -> list[str]:

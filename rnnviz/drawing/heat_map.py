@@ -1,5 +1,6 @@
 """A picture of one byte a cell, stretched over a rectangle. Qt scales and paints it without Python."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -29,8 +30,16 @@ class HeatMap(QGraphicsPixmapItem):
 
     def show_bytes(self, cells: Array) -> None:
         """Show ``cells`` (rows, columns) of uint8."""
-        self._cells = cells
-        cells = _fewer_rows(cells, max(int(self._rectangle.height()), 1))
+        show_together([self], cells[None])
+
+    @property
+    def most_rows(self) -> int:
+        """How many rows have a pixel each; more are to be averaged."""
+        return max(int(self._rectangle.height()), 1)
+
+    def show_fitting(self, given: Array, cells: Array) -> None:
+        """Show ``cells``, the rows of ``given`` averaged until no more than ``most_rows`` are left."""
+        self._cells = given
         rows, columns = cells.shape
         if (self._image.height(), self._image.width()) != (rows, columns):
             self._resize(rows, columns)
@@ -61,18 +70,28 @@ class HeatMap(QGraphicsPixmapItem):
         self.setPos(rectangle.topLeft())
 
 
-def _fewer_rows(cells: Array, most: int) -> Array:
-    """Average neighbouring rows where there are more than ``most``; a cell with a special colour wins.
+def show_together(maps: Sequence[HeatMap], cells: Array) -> None:
+    """Show ``cells`` (maps, rows, columns) of uint8 in maps of one height.
 
-    The mean of values, not of colours: blue and orange together are 0 and not grey.
+    In as few calls as for one map: numpy lets the interpreter's lock go in each, and the training takes it.
     """
-    rows = len(cells)
+    fitting = _fewer_rows(cells, maps[0].most_rows)
+    for heat_map, given, shown in zip(maps, cells, fitting, strict=True):
+        heat_map.show_fitting(given, shown)
+
+
+def _fewer_rows(cells: Array, most: int) -> Array:
+    """Average neighbouring rows of (…, rows, columns) where there are more than ``most``.
+
+    A cell with a special colour wins. The mean of values, not of colours: blue and orange together are 0 and not grey.
+    """
+    rows = cells.shape[-2]
     if rows <= most:
         return cells
     means = (_averaging(rows, most) @ cells.astype(np.float32) + 0.5).astype(np.uint8)
     if cells.max() < LEVELS:
         return means
-    highest = np.maximum.reduceat(cells, _first_rows(rows, most), axis=0)
+    highest = np.maximum.reduceat(cells, _first_rows(rows, most), axis=-2)
     return np.where(highest >= LEVELS, highest, means)
 
 

@@ -43,8 +43,12 @@ class Strip:
 
     def show(self, cells: Array, unit: int) -> None:
         """Show bytes (T, H) and mark row ``unit``."""
-        self._units = cells.shape[1]
         self.map.show_bytes(cells.T)
+        self.mark(unit, cells.shape[1])
+
+    def mark(self, unit: int, units: int) -> None:
+        """Mark row ``unit`` of ``units``."""
+        self._units = units
         if (unit, self._units) != self._marked:
             self._marked = unit, self._units
             self._mark.setPath(self._mark_path(unit))

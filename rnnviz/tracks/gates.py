@@ -1,12 +1,14 @@
 """The gates: one strip each, with hue, letter and the share that is saturated."""
 
+import numpy as np
 from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSimpleTextItem
 
-from rnnviz.analysis.flow import saturated_share
+from rnnviz.analysis.flow import saturated_shares
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Gate
 from rnnviz.domain.trace import LayerTrace
 from rnnviz.drawing.colour_map import openness_table, quantise, signed_table
+from rnnviz.drawing.heat_map import show_together
 from rnnviz.drawing.items import label_font, rect_item, right_align, set_text, text_item
 from rnnviz.drawing.strip import Strip
 from rnnviz.drawing.theme import Theme
@@ -39,10 +41,9 @@ class _GateStrip:
         right_align(self._name, axis.left - 13, top + height / 2 - (7 if two_lines else 0))
         self._anchor = axis.left - 13, top + height / 2 + 7
 
-    def show(self, layer: LayerTrace, unit: int) -> None:
-        values = layer.gates[self.gate.name]
-        self.strip.show(quantise(values, -1 if self.gate.signed else 0, 1), unit)
-        set_text(self._saturation, f"{saturated_share(values, signed=self.gate.signed):.0%} sat.")
+    def show(self, saturated: float, unit: int, units: int) -> None:
+        self.strip.mark(unit, units)
+        set_text(self._saturation, f"{saturated:.0%} sat.")
         right_align(self._saturation, *self._anchor)
 
     def items(self) -> list[QGraphicsSimpleTextItem]:
@@ -86,8 +87,14 @@ class GatesTrack(Track):
         """Show every gate of the cursor's layer."""
         if picture.layer.cell != self._cell:
             self._build(picture.layer.cell)
-        for strip in self._strips:
-            strip.show(picture.layer, picture.cursor.unit)
+        # From here on 0 … 1 for every gate; all together, because every single call of numpy lets the training cut in.
+        values = np.stack([picture.layer.gates[strip.gate.name] for strip in self._strips])
+        for opened, strip in zip(values, self._strips, strict=True):
+            if strip.gate.signed:
+                np.multiply(opened + 1, 0.5, out=opened)
+        show_together([strip.strip.map for strip in self._strips], quantise(values, 0, 1).transpose(0, 2, 1))
+        for saturated, strip in zip(saturated_shares(values), self._strips, strict=True):
+            strip.show(saturated, picture.cursor.unit, values.shape[-1])
 
     def subtitle(self, picture: Picture) -> str:
         """Name the rule of the colours and of saturation."""

@@ -57,12 +57,14 @@ class GradientTrack(Track):
         self._nonfinite = path_item(self.root, fill=theme.nonfinite)
         self._ticks: list[QGraphicsSimpleTextItem] = []
         self._range: tuple[int, int] | None = None
+        self._marked = False
 
     def place(self, axis: TokenAxis, height: float) -> None:
         """Draw a plot of this height, decades written in the gutter."""
         self._axis, self._height = axis, height
         self._ground.setRect(axis.left, 0, axis.width, height)
         self._range = None
+        self._marked = True  # marks of another size
 
     def show(self, picture: Picture) -> None:
         """Show the curves of the cursor's layer."""
@@ -71,16 +73,11 @@ class GradientTrack(Track):
             return
         if self._range != (picture.decades.low, picture.decades.high):
             self._draw_scale(picture)
-        total, last = layer.log10_hidden_grads, layer.log10_hidden_grads_last
-        curves = {"total": total, "direct": layer.log10_hidden_grads_direct, "last": last}
-        for place, (name, values) in enumerate(curves.items()):
-            self._lines[name].setPath(self._curve(picture, values))
-            self._zeros[name].setPath(self._marks(np.flatnonzero(np.isneginf(values)), self._height - 6 - 5 * place))
-        direct = layer.log10_hidden_grads_direct
-        broken = ~((total < np.inf) & (direct < np.inf) & (last < np.inf))  # NaN is not below anything
-        self._nonfinite.setPath(self._marks(np.flatnonzero(broken), 2))
-        back = horizon(last)
-        beyond = 0 if back is None else len(last) - 1 - back
+        values = np.stack([layer.log10_hidden_grads_last, layer.log10_hidden_grads_direct, layer.log10_hidden_grads])
+        self._show_curves(picture, values)
+        self._show_marks(values)
+        back = horizon(values[0])
+        beyond = 0 if back is None else values.shape[1] - 1 - back
         self._beyond.setRect(self._axis.left, 0, beyond * self._axis.step, self._height)
 
     def subtitle(self, picture: Picture) -> str:
@@ -109,12 +106,25 @@ class GradientTrack(Track):
         lines = [f"{name} {norm_in_words(array, token)}" for name, array in named.items() if array is not None]
         return f"‖∂L/∂h‖₂ at token {token}\n" + "\n".join(lines)
 
-    def _curve(self, picture: Picture, log10_values: Array) -> QPainterPath:
-        # What lies below the range leaves the picture rather than running along its edge.
-        inside = np.isfinite(log10_values) & (log10_values >= picture.decades.low)
+    def _show_curves(self, picture: Picture, log10_values: Array) -> None:
+        # What lies below the range leaves the picture rather than running along its edge; NaN is not above anything.
+        inside = (log10_values >= picture.decades.low) & (log10_values < np.inf)
         shares = picture.decades.share(np.where(inside, log10_values, np.nan))
-        x = self._axis.left + (np.arange(len(shares)) + 0.5) * self._axis.step
-        return curve_path(x, self._height - 3 - shares * (self._height - 6))
+        y = self._height - 3 - shares * (self._height - 6)
+        x = self._axis.middle(np.arange(shares.shape[1]))
+        for line, heights in zip(self._lines.values(), y, strict=True):
+            line.setPath(curve_path(x, heights))
+
+    def _show_marks(self, log10_values: Array) -> None:
+        """Squares for what has no place on a log scale; mostly there is none and was none."""
+        ordinary = bool(np.isfinite(log10_values).all())
+        if ordinary and not self._marked:
+            return
+        self._marked = not ordinary
+        for place, (marks, values) in enumerate(zip(self._zeros.values(), log10_values, strict=True)):
+            marks.setPath(self._marks(np.flatnonzero(np.isneginf(values)), self._height - 16 + 5 * place))
+        broken = ~(log10_values < np.inf).all(axis=0)
+        self._nonfinite.setPath(self._marks(np.flatnonzero(broken), 2))
 
     def _draw_scale(self, picture: Picture) -> None:
         decades = picture.decades

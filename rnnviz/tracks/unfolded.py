@@ -1,5 +1,6 @@
 """The network unfolded through time: what is read, the cells, what is predicted, and both directions between them."""
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -158,29 +159,33 @@ class UnfoldedTrack(Track):
         if reading.targets != self._targets:
             self._targets = reading.targets
             self._target_indices = np.array([reading.vocabulary.index(target) for target in reading.targets])
-        targets = self._target_indices
-        wrong = np.array([guess != target for guess, target in zip(predictions, reading.targets, strict=True)])
         for name, labels in {"input": reading.tokens, "predicted": predictions, "target": reading.targets}.items():
-            if self._letters_fit:
-                self._show_letters(name, labels)
-            else:
+            if not self._letters_fit:
                 self._show_surroundings(name, labels, chosen)
-        if self._wrong_tokens is None or not np.array_equal(wrong, self._wrong_tokens):
-            self._wrong_tokens = wrong
-            if self._letters_fit:  # else the letters do not stand over their columns
-                self._wrong.setPath(self._wrong_path(np.flatnonzero(wrong)))
-            for token, item in enumerate(self._letters["predicted"] if self._letters_fit else ()):
-                item.setBrush(self._failed if wrong[token] else self._right)
-        everywhere = np.arange(len(targets))
-        self._bars.setPath(self._bar_path(everywhere, reading.probabilities[everywhere, targets]))
+            elif labels != self._labels_shown.get(name):
+                self._show_letters(name, labels)
+        self._show_wrong(np.array([*map(operator.ne, predictions, reading.targets)]))
+        everywhere = np.arange(len(self._target_indices))
+        self._bars.setPath(self._bar_path(everywhere, reading.probabilities[everywhere, self._target_indices]))
+
+    def _show_wrong(self, wrong: Array) -> None:
+        """Mark wrong predictions by shape and colour; only what differs is touched."""
+        before, self._wrong_tokens = self._wrong_tokens, wrong
+        changed = np.flatnonzero(wrong != before) if before is not None else np.arange(len(wrong))
+        if not self._letters_fit or not changed.size:  # narrow letters do not stand over their columns
+            return
+        self._wrong.setPath(self._wrong_path(np.flatnonzero(wrong)))
+        for token in changed.tolist():
+            self._letters["predicted"][token].setBrush(self._failed if wrong[token] else self._right)
 
     def _show_letters(self, name: str, labels: tuple[str | None, ...]) -> None:
         """Touch only the letters that differ from those shown: setting a text lays it out anew."""
         shown: tuple[object, ...] = self._labels_shown.get(name, (NOTHING_YET,) * len(labels))
         self._labels_shown[name] = labels
-        for token, item in enumerate(self._letters[name]):
-            if labels[token] != shown[token]:
-                item.setText(visible_token(labels[token]))
+        for token, (label, before) in enumerate(zip(labels, shown, strict=True)):
+            if label != before:
+                item = self._letters[name][token]
+                item.setText(visible_token(label))
                 centre(item, self._axis.middle(token), self._rows[name])
 
     def _show_surroundings(self, name: str, labels: tuple[str | None, ...], chosen: int) -> None:

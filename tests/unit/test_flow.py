@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnviz.analysis.flow import LAST_LOSS_DECADES, horizon, log10_range, norm_in_words, saturated_share
+from rnnviz.analysis.flow import LAST_LOSS_DECADES, horizon, log10_range, norm_in_words, saturated_shares
 from rnnviz.analysis.live_values import live_values
 from tests.builders import full_layer, layer_trace
 
@@ -39,18 +39,17 @@ def test_another_share_moves_the_horizon():
 
 
 @pytest.mark.parametrize(
-    ("values", "signed", "share"),
+    ("values", "share"),
     [
-        ([0.0, 0.05, 0.1, 0.5, 0.9, 0.95], False, 3 / 6),
-        ([-1.0, -0.9, -0.7, 0.0, 0.7, 0.9], True, 3 / 6),
-        ([0.5, 0.5], False, 0.0),
-        ([0.0, 0.5], True, 0.0),
-        ([1.0, 1.0], False, 1.0),
-        ([np.nan, 1.0], False, 0.5),
+        ([0.0, 0.05, 0.2, 0.5, 0.8, 0.95], 3 / 6),
+        ([0.5, 0.5], 0.0),
+        ([1.0, 1.0], 1.0),
+        ([np.nan, 1.0], 0.5),
     ],
 )
-def test_the_saturated_share_counts_values_near_the_ends(values, signed, share):
-    assert saturated_share(np.array(values), signed=signed) == pytest.approx(share)
+def test_the_saturated_share_of_every_gate_counts_values_near_the_ends(values, share):
+    gates = np.stack([np.array(values).reshape(-1, 1), np.full((len(values), 1), 0.5)])
+    assert saturated_shares(gates) == pytest.approx([share, 0])
 
 
 def test_the_scale_holds_totals_and_direct_parts_of_all_layers():
