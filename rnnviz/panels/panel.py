@@ -8,6 +8,7 @@ from superqt import QElidingLabel
 from rnnviz.config import RunConfig
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.run import RunFacts
+from rnnviz.domain.studies import Studies, StudyName
 from rnnviz.domain.trace import Trace
 from rnnviz.drawing.theme import Theme
 from rnnviz.state.history import History
@@ -23,9 +24,12 @@ class Panel(QWidget):
     title: str
     how_to_read: str  # two or three sentences
     stretch = 1  # share of the column's height
+    wants: frozenset[StudyName] = frozenset()  # what is computed only while such a panel is visible
 
     shown = Signal()  # it became visible and wants to be told everything
     setting_chosen = Signal(str, object)  # the user changed a setting in the panel: name and value
+    token_chosen = Signal(int)  # the user chose a token in the panel
+    gain_chosen = Signal(float)  # the factor of the recurrent weights in the copy that the spectrum is of
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -47,6 +51,9 @@ class Panel(QWidget):
 
     def show_trace(self, trace: Trace, cursor: Cursor) -> None:
         """Show what belongs to the chosen token."""
+
+    def show_studies(self, studies: Studies, cursor: Cursor) -> None:
+        """Show what it ``wants``; called again when the cursor moves."""
 
     def show_config(self, config: RunConfig) -> None:
         """Show settings that are in force from now on."""

@@ -1,13 +1,14 @@
 """What a row of the score is."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QGraphicsRectItem
 
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.studies import Studies, StudyName
 from rnnviz.domain.trace import LayerTrace, Trace
 from rnnviz.drawing.decades import Decades
 from rnnviz.drawing.theme import Theme
@@ -21,6 +22,7 @@ class Picture:
     trace: Trace
     cursor: Cursor
     decades: Decades
+    studies: Studies = field(default_factory=Studies)
 
     @property
     def layer(self) -> LayerTrace:
@@ -40,6 +42,7 @@ class Track(ABC):
     how_to_read: str  # two or three sentences
     weight: float  # share of the height that is left over
     least_height: float  # pixels
+    wants: frozenset[StudyName] = frozenset()  # what is computed only while such a track is shown
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
