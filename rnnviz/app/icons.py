@@ -15,6 +15,8 @@ _NAMES = {
     "previous": "mdi6.chevron-left",
     "next": "mdi6.chevron-right",
     "last": "mdi6.page-last",
+    "fork": "mdi6.source-branch",
+    "sub_steps": "mdi6.debug-step-into",
     "open": "mdi6.chevron-down",
     "shut": "mdi6.chevron-right",
     "view": "mdi6.eye-outline",

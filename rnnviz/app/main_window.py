@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QS
 
 from rnnviz.app.help_dialog import HelpDialog
 from rnnviz.app.keys import Key, key_map, name_of
+from rnnviz.app.laboratory import Laboratory
 from rnnviz.app.layout_store import WindowLayout
 from rnnviz.app.notice import Notice
 from rnnviz.app.panel_column import PanelColumn
@@ -19,6 +20,7 @@ from rnnviz.app.transport import Transport
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
 from rnnviz.domain.run import RunFacts
+from rnnviz.domain.studies import Studies, StudyName
 from rnnviz.domain.trace import Trace
 from rnnviz.drawing.theme import THEMES
 from rnnviz.exchange.messages import Failed
@@ -45,6 +47,7 @@ class MainWindow(QMainWindow):
         self._traces = 0
         self._plots_stale = False
         self._hidden_tracks = set(layout.hidden_tracks)
+        self._wants: frozenset[StudyName] = frozenset()
         self.setWindowTitle("rnnviz")
         theme = THEMES[layout.theme]
         self.selection = Selection(self)
@@ -52,6 +55,7 @@ class MainWindow(QMainWindow):
         self.toolbar, self.form, self.transport, self.notice = Toolbar(theme), RunForm(), Transport(theme), Notice()
         self.score = Score(TRACKS, theme)
         self.column = PanelColumn(PANELS, theme, session, self.selection)
+        self.laboratory = Laboratory(session, self.score, self.column, self.toolbar, self.notice, self)
         self._arrange(layout)
         self._connect_session()
         self._connect_wishes()
@@ -73,6 +77,7 @@ class MainWindow(QMainWindow):
         self.transport.set_theme(self._theme)
         self.score.set_theme(self._theme)
         self.column.set_theme(self._theme)
+        self.laboratory.set_theme(self._theme)
 
     def current_layout(self) -> WindowLayout:
         """Return what is worth remembering."""
@@ -95,6 +100,7 @@ class MainWindow(QMainWindow):
         """Bring what is drawn less often than thirty times a second up to date."""
         self.toolbar.show_status(self._session)
         self.column.show_history()
+        self.laboratory.show_history()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no input widget wanted."""
@@ -145,9 +151,11 @@ class MainWindow(QMainWindow):
         column.addWidget(self.toolbar)
         column.addWidget(_rule())
         column.addWidget(self.notice)
+        column.addWidget(self.laboratory.sub_step_bar)
         column.addWidget(self._splitter, 1)
         column.addWidget(_rule())
         column.addWidget(self.transport)
+        column.addWidget(self.laboratory.history)
         self.setCentralWidget(central)
         self.setMinimumSize(*SMALLEST)
         # Keys belong to the window until an input widget is chosen; else Qt gives them to the first box it finds.
@@ -165,6 +173,8 @@ class MainWindow(QMainWindow):
         session.running_changed.connect(lambda running: self.toolbar.show_running(running=running))
         session.failed.connect(self._on_failed)
         session.refreshed.connect(self._on_refreshed)
+        session.studies_changed.connect(self._on_studies_changed)
+        session.showing_changed.connect(lambda _: self._on_studies_changed(session.studies))
         self.selection.cursor_changed.connect(self._on_cursor_changed)
 
     def _connect_wishes(self) -> None:
@@ -179,6 +189,9 @@ class MainWindow(QMainWindow):
         for source in (toolbar, self.form):
             source.change_wished.connect(self._change)
         self.column.setting_chosen.connect(self._change)
+        self.column.token_chosen.connect(self._on_token_chosen)
+        self.column.gain_chosen.connect(session.explore)
+        self.column.wants_changed.connect(self._watch)
         self.form.begin_wished.connect(self.begin)
         self.notice.reset_wished.connect(self._begin_anew)
         self.score.token_chosen.connect(self._on_token_chosen)
@@ -216,6 +229,7 @@ class MainWindow(QMainWindow):
             Key(("PgUp", "Shift+Up"), "PgUp, Shift ↑", "the layer above", lambda: move(layers=1)),
             Key(("PgDown", "Shift+Down"), "PgDn, Shift ↓", "the layer below", lambda: move(layers=-1)),
             *cells,
+            *self.laboratory.keys(),
             Key(("Return", "Enter"), "Enter", "start the new run that the settings propose", self.form.start),
             Key(("Esc",), "Esc", "undo pending settings, dismiss a notice", self._escape),
             Key(("Ctrl+O",), "Ctrl+O", "choose a text of yours to learn from", self.form.ask_for_file),
@@ -249,6 +263,14 @@ class MainWindow(QMainWindow):
 
     def _show_tracks(self) -> None:
         self.score.set_visible_tracks(track.name for track in TRACKS if track.name not in self._hidden_tracks)
+        self._watch()
+
+    def _watch(self) -> None:
+        """Have computed what somebody looks at, and nothing else."""
+        wants = self.score.wants | self.column.wants
+        if wants != self._wants:
+            self._wants = wants
+            self._session.watch(wants)
 
     def _toggle(self) -> None:
         self.notice.hide()
@@ -278,6 +300,7 @@ class MainWindow(QMainWindow):
 
     def _escape(self) -> None:
         self.notice.hide()
+        self.laboratory.escape()
         self.form.undo()
         self.setFocus()
 
@@ -310,7 +333,12 @@ class MainWindow(QMainWindow):
     def _show_beside(self, trace: Trace) -> None:
         cursor = self.selection.cursor
         self.column.show_trace(trace, cursor)
+        self.column.show_studies()
         self.transport.show_trace(trace, cursor)
+
+    def _on_studies_changed(self, studies: Studies) -> None:
+        self.score.show_studies(studies)
+        self.column.show_studies()
 
     def _on_config_changed(self, config: RunConfig) -> None:
         self.toolbar.show_config(config)
@@ -334,6 +362,7 @@ class MainWindow(QMainWindow):
         if self._plots_stale and self._refreshes % PLOTS_EVERY == 0:
             self._plots_stale = False
             self.column.show_history()
+            self.laboratory.show_history()
 
 
 def _rule() -> QFrame:

@@ -12,6 +12,7 @@ class Notice(QFrame):
     """Says what happened and offers what helps."""
 
     reset_wished = Signal()
+    lower_rate_wished = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -21,6 +22,9 @@ class Notice(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._lower = self._button("Go back and lower the rate", "From the last kept update, with a tenth of the rate")
+        self._lower.clicked.connect(self.lower_rate_wished)
+        self._lower.clicked.connect(self.hide)
         self._reset = self._button("Begin anew", "Begin this run anew (R)")
         self._reset.clicked.connect(self.reset_wished)
         self._reset.clicked.connect(self.hide)
@@ -29,6 +33,7 @@ class Notice(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 8, 6)
         row.addWidget(self._text, 1)
+        row.addWidget(self._lower)
         row.addWidget(self._reset)
         row.addWidget(dismiss)
         self.hide()
@@ -42,7 +47,8 @@ class Notice(QFrame):
         """Say what failed; details behind the text."""
         self._text.setText(failed.sentence)
         self._text.setToolTip(f"<pre>{escape(failed.details)}</pre>" if failed.details else "")
-        self._reset.setVisible(failed.kind != "refused")
+        self._lower.setVisible(failed.kind == "diverged")
+        self._reset.setVisible(failed.kind in {"diverged", "crashed"})
         self.show()
 
     def show_remark(self, sentence: str) -> None:

@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from rnnviz.config import RunConfig
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.phase import Phase
 from rnnviz.domain.run import RunFacts
+from rnnviz.domain.studies import StudyName
 from rnnviz.domain.trace import Trace
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
@@ -19,6 +21,9 @@ class PanelColumn(QScrollArea):
     """Builds each panel once and passes on what concerns it."""
 
     setting_chosen = Signal(str, object)
+    token_chosen = Signal(int)
+    gain_chosen = Signal(float)
+    wants_changed = Signal()
 
     def __init__(self, kinds: Iterable[type[Panel]], theme: Theme, session: Session, selection: Selection) -> None:
         super().__init__()
@@ -30,6 +35,9 @@ class PanelColumn(QScrollArea):
         layout.setSpacing(12)
         for panel in self.panels.values():
             panel.setting_chosen.connect(self.setting_chosen)
+            panel.token_chosen.connect(self.token_chosen)
+            panel.gain_chosen.connect(self.gain_chosen)
+            panel.hidden.connect(self.wants_changed)
             panel.shown.connect(self._on_shown)
             layout.addWidget(panel, panel.stretch)
         layout.addStretch(0)
@@ -60,10 +68,25 @@ class PanelColumn(QScrollArea):
         for panel in self._visible():
             panel.show_trace(trace, cursor)
 
+    def show_phase(self, phase: Phase | None) -> None:
+        """Fade what has no part in this sub-step of an update."""
+        for panel in self.panels.values():
+            panel.show_phase(phase)
+
+    def show_studies(self) -> None:
+        """Tell what was computed because panels asked for it, or a new place in it."""
+        for panel in self._visible():
+            panel.show_studies(self._session.studies, self._selection.cursor)
+
+    @property
+    def wants(self) -> frozenset[StudyName]:
+        """What the visible panels ask for."""
+        return frozenset().union(*(panel.wants for panel in self._visible()))
+
     def show_history(self) -> None:
         """Tell what has changed over training."""
         for panel in self._visible():
-            panel.show_history(self._session.history)
+            panel.show_history(self._session.history, self._session.companions)
 
     def _visible(self) -> list[Panel]:
         return [panel for panel in self.panels.values() if panel.isVisible()]
@@ -72,6 +95,7 @@ class PanelColumn(QScrollArea):
         panel = self.sender()
         if isinstance(panel, Panel):
             self._tell_everything(panel)
+            self.wants_changed.emit()
 
     def _tell_everything(self, panel: Panel) -> None:
         session = self._session
@@ -79,6 +103,7 @@ class PanelColumn(QScrollArea):
             return
         panel.start_run(session.facts)
         panel.show_config(session.config)
-        panel.show_history(session.history)
+        panel.show_history(session.history, session.companions)
         if session.trace is not None:
             panel.show_trace(session.trace, self._selection.cursor)
+        panel.show_studies(session.studies, self._selection.cursor)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 
 from rnnviz.analysis.flow import log10_range
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.phase import Phase
+from rnnviz.domain.studies import Studies, StudyName
 from rnnviz.domain.trace import Trace
 from rnnviz.drawing.decades import Decades
 from rnnviz.drawing.items import label_font, rect_item, set_text, text_item
@@ -28,6 +30,7 @@ GUTTER = 92.0
 MARGIN = 14.0
 HEADING = 19.0
 GAP = 7.0
+SWEEP_MS = 900  # how long a pass takes to run through the sequence when it is shown as a sub-step
 
 
 @dataclass
@@ -73,6 +76,14 @@ class Score(QGraphicsView):
         self._remark = "Nothing to show yet: the network is being built …"
         self._axis = TokenAxis(GUTTER, 1, 1)
         self._decades = Decades()
+        self._studies = Studies()
+        self._phase: Phase | None = None
+        self._sweep = QVariantAnimation(self)
+        self._sweep.setDuration(SWEEP_MS)
+        self._sweep.setStartValue(0.0)
+        self._sweep.setEndValue(1.0)
+        self._sweep.valueChanged.connect(self._on_sweep)
+        self._sweep.stateChanged.connect(lambda *_: self._on_sweep(1.0))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -91,6 +102,11 @@ class Score(QGraphicsView):
         """Small enough for the smallest window."""
         return QSize(320, 240)
 
+    @property
+    def theme(self) -> Theme:
+        """The colours in use."""
+        return self._theme
+
     def set_theme(self, theme: Theme) -> None:
         """Rebuild everything in other colours."""
         self._theme = theme
@@ -105,7 +121,7 @@ class Score(QGraphicsView):
     def show_trace(self, trace: Trace, cursor: Cursor, *, words: bool = True) -> None:
         """Show a new trace; without ``words`` the lines beside the titles stay as they are."""
         self._decades.follow(log10_range(trace.layers))
-        self._picture = Picture(trace, cursor, self._decades)
+        self._picture = Picture(trace, cursor, self._decades, self._studies)
         self._show(words=words)
         if self._hovered is not None and QToolTip.isVisible():
             place, at = self._hovered
@@ -114,8 +130,28 @@ class Score(QGraphicsView):
     def show_cursor(self, cursor: Cursor) -> None:
         """Move the cursor through the trace that is shown."""
         if self._picture is not None:
-            self._picture = Picture(self._picture.trace, cursor, self._decades)
+            self._picture = Picture(self._picture.trace, cursor, self._decades, self._studies)
             self._show()
+
+    def show_studies(self, studies: Studies) -> None:
+        """Show what tracks asked for beside the trace."""
+        self._studies = studies
+        if self._picture is not None:
+            self.show_cursor(self._picture.cursor)
+
+    @property
+    def wants(self) -> frozenset[StudyName]:
+        """What the tracks that are shown ask for."""
+        return frozenset().union(*(self._kinds[name].wants for name in self._wanted))
+
+    def show_phase(self, phase: Phase | None) -> None:
+        """Light one sub-step of the update: forward runs from left to right, backward from right to left."""
+        self._phase = phase
+        for row in self._rows:
+            row.track.show_phase(phase)
+        self._sweep.stop()
+        if phase in {"forward", "backward"}:
+            self._sweep.start()
 
     def show_remark(self, sentence: str) -> None:
         """Say why there is nothing to show."""
@@ -190,6 +226,10 @@ class Score(QGraphicsView):
         self._empty = text_item(backdrop, self._theme.muted, label_font(10))
         self._empty.setPos(GUTTER, 40)
         self._backdrop = backdrop
+        self._veil = rect_item(backdrop, self._theme.window)
+        self._veil.setOpacity(0.85)
+        self._veil.setZValue(1)
+        self._veil.hide()
         self._show()
 
     def _show(self, *, words: bool = True) -> None:
@@ -222,6 +262,8 @@ class Score(QGraphicsView):
             for item in (row.track.root, row.title, row.subtitle, row.help, row.cursor):
                 self.scene().removeItem(item)
         self._rows = [self._build_row(self._kinds[name](self._theme)) for name in self._applicable(picture)]
+        for row in self._rows:
+            row.track.show_phase(self._phase)
         self._shapes = []
 
     def _build_row(self, track: Track) -> _Row:
@@ -270,6 +312,14 @@ class Score(QGraphicsView):
         row.subtitled = words, room
         fitting = QFontMetricsF(row.subtitle.font()).elidedText(words, Qt.TextElideMode.ElideRight, room)
         set_text(row.subtitle, fitting)
+
+    def _on_sweep(self, share: float) -> None:
+        """Hide the columns that the pass has not reached yet."""
+        axis = self._axis
+        hidden = (1 - share) * axis.width
+        self._veil.setVisible(hidden > 0)
+        left = axis.right - hidden if self._phase == "forward" else axis.left
+        self._veil.setRect(QRectF(left, 0, hidden, self._backdrop.rect().height()))
 
     def _place_cursor(self, cursor: Cursor) -> None:
         left = self._axis.left + cursor.token * self._axis.step

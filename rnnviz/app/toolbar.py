@@ -24,6 +24,8 @@ class Toolbar(QFrame):
     change_wished = Signal(str, object)
     theme_wished = Signal()
     help_wished = Signal()
+    sub_step_wished = Signal()
+    lane_chosen = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -31,7 +33,9 @@ class Toolbar(QFrame):
         self._config = RunConfig()
         self._clip_mode = "norm"  # what switching on returns to
         self._running = False
-        self.view_menu = QMenu(self)
+        self.view_menu, self.fork_menu = QMenu(self), QMenu(self)
+        for menu in (self.view_menu, self.fork_menu):
+            menu.setToolTipsVisible(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 14, 8)
         row.setSpacing(6)
@@ -65,6 +69,14 @@ class Toolbar(QFrame):
             self._threshold.setValue(config.threshold)
         self._mode.setEnabled(on)
         self._threshold.setEnabled(on)
+
+    def show_lanes(self, labels: tuple[str, ...], shown: int) -> None:
+        """Offer the run and what is trained beside it; nothing to choose where it is alone."""
+        with QSignalBlocker(self._lane):
+            self._lane.clear()
+            self._lane.addItems(["this run", *labels])
+            self._lane.setCurrentIndex(shown)
+        self._lane.setVisible(bool(labels))
 
     def show_status(self, session: Session) -> None:
         """“update 160 · loss 0.051”, and under it “189 updates/s”."""
@@ -107,6 +119,7 @@ class Toolbar(QFrame):
         self._add_button(row, "update", "One update (U)", self.update_wished, "Update")
         self._add_button(row, "reset", "Begin this run anew (R)", self.reset_wished)
         self._add_button(row, "back", "Back to the run before, as it was left (Ctrl+Z)", self.back_wished)
+        self._add_button(row, "sub_steps", "Sub-steps: forward, loss, backward, clip, update (.)", self.sub_step_wished)
         self._tempo = QComboBox()
         self._tempo.addItems(list(TEMPI))
         self._tempo.setToolTip("Tempo: full speed or slow motion (S)")
@@ -132,9 +145,21 @@ class Toolbar(QFrame):
         self._threshold.setAccessibleName("Clipping threshold")
         self._threshold.setMinimumWidth(76)
         self._threshold.valueChanged.connect(lambda value: self.change_wished.emit("threshold", value))
-        row.addSpacing(10)
+        row.addSpacing(6)
         for widget in (self._clip, self._mode, self._threshold):
             row.addWidget(widget)
+        self._add_button(row, "fork", "What would have happened otherwise: fork, compare cells, lessons (F)", None)
+        self._buttons["fork"].setMenu(self.fork_menu)
+        self._buttons["fork"].setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._lane = QComboBox()
+        self._lane.setToolTip("Whose sequence is shown (T)")
+        self._lane.setAccessibleName("Shown network")
+        self._lane.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._lane.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._lane.setMinimumContentsLength(9)
+        self._lane.activated.connect(self.lane_chosen)
+        self._lane.hide()
+        row.addWidget(self._lane)
 
     def _build_status(self, row: QHBoxLayout) -> None:
         self._status = QLabel()

@@ -44,6 +44,15 @@ class Theme:
         """Hue of the gate in row block ``index``."""
         return self.gates[index % len(self.gates)]
 
+    def companion(self, place: int) -> str:
+        """Hue of the companion at ``place``, in every plot."""
+        hues = (self.last, self.gates[3], self.gates[4])
+        return hues[place % len(hues)]
+
+    def _veil(self) -> str:
+        colour = QColor(self.window)
+        return f"rgba({colour.red()}, {colour.green()}, {colour.blue()}, 200)"
+
     def palette(self) -> QPalette:
         """Give the widgets these colours (Fusion style)."""
         palette = QPalette()
@@ -80,6 +89,7 @@ class Theme:
         QLabel[role="error"] {{ color: {self.wrong}; }}
         QFrame[role="bar"] {{ background: {self.window}; border: none; }}
         QFrame[role="rule"] {{ background: {self.line}; border: none; }}
+        QFrame[role="veil"] {{ background: {self._veil()}; border: none; }}
         QFrame[role="notice"] {{ background: {self.raised}; border: 1px solid {self.line}; border-radius: 6px; }}
         QFrame[role="notice"][bad="true"] {{ border: 1px solid {self.wrong}; }}
         QPushButton, QToolButton {{

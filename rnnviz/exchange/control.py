@@ -4,45 +4,10 @@ import math
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from rnnviz.config import RunConfig
-
-
-@dataclass(frozen=True)
-class Begin:
-    """Leave the present run for a new one. ``train``: whatever the present one does, train the new one."""
-
-    config: RunConfig
-    train: bool = False
-
-
-@dataclass(frozen=True)
-class Look:
-    """Nothing follows: trace the newest update, if it was not."""
-
-
-@dataclass(frozen=True)
-class GoBack:
-    """Return to the run before the present one, as it was left."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """Change settings of the present run."""
-
-    changes: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Update:
-    """Do one update. ``looked_at``: nothing follows at once, so its trace is wanted whatever the pace."""
-
-    looked_at: bool
-
-
-Order = Begin | GoBack | Change | Update | Look
+from rnnviz.exchange.orders import LASTING, Begin, Change, GoBack, Idle, Look, Order, Update, Wish
 
 
 class Control:
@@ -52,17 +17,30 @@ class Control:
         self._condition = threading.Condition()
         self._switch: Begin | GoBack | None = None
         self._changes: dict[str, Any] = {}
+        self._wishes: dict[type[Wish], Wish] = {}
+        self._background = False
         self._updates_left = 0.0  # 0: stand still, infinity: train on and on
         self._pause_s = 0.0
         self._next_update = 0.0  # time.monotonic() before which slow motion holds the next update back
         self._unseen = False  # whether the newest update went by without being looked at
         self._closed = False
 
-    def begin(self, config: RunConfig, *, train: bool = False) -> None:
+    def begin(self, config: RunConfig, *, train: bool = False, companions: tuple[RunConfig, ...] = ()) -> None:
         """Leave the present run for a new one, if that can be had; ``train`` it even when the present one stands."""
         with self._condition:
-            self._switch = Begin(config, train)
+            self._switch = Begin(config, train, companions)
             self._forget_wishes()
+
+    def wish(self, wish: Wish) -> None:
+        """Ask for something else that takes effect between two updates."""
+        with self._condition:
+            self._wishes.pop(type(wish), None)  # the newest of a kind, in the order in which they were last made
+            self._wishes[type(wish)] = wish
+            self._condition.notify()
+
+    def set_background(self, *, busy: bool) -> None:
+        """Say whether there is something to go on with while nothing else is to do. For the worker."""
+        self._background = busy
 
     def go_back(self) -> None:
         """Return to the run before the present one."""
@@ -120,6 +98,7 @@ class Control:
     def _forget_wishes(self) -> None:
         """What was meant for the run that is being left does not reach the next one."""
         self._changes = {}
+        self._wishes = {kind: wish for kind, wish in self._wishes.items() if issubclass(kind, LASTING)}
         if math.isfinite(self._updates_left):
             self._updates_left = 0
         self._condition.notify()
@@ -127,22 +106,33 @@ class Control:
     def _wait(self) -> Order | None:
         with self._condition:
             while not self._closed:
-                if self._switch is not None:
-                    switch, self._switch = self._switch, None
-                    self._unseen = False
-                    return switch
-                if self._changes:
-                    changes, self._changes = self._changes, {}
-                    return Change(changes)
                 remaining = self._next_update - time.monotonic()
-                if self._updates_left and remaining <= 0:
-                    self._updates_left -= 1
-                    self._next_update = time.monotonic() + self._pause_s
-                    looked_at = self._updates_left == 0 or self._pause_s > 0
-                    self._unseen = not looked_at
-                    return Update(looked_at)
-                if self._unseen and not self._updates_left:
-                    self._unseen = False
-                    return Look()
+                order = self._wished() or self._next(remaining)
+                if order is not None:
+                    return order
                 self._condition.wait(remaining if self._updates_left else None)
         return None
+
+    def _wished(self) -> Order | None:
+        """What does not wait for an update."""
+        if self._switch is not None:
+            switch, self._switch = self._switch, None
+            self._unseen = False
+            return switch
+        if self._changes:
+            changes, self._changes = self._changes, {}
+            return Change(changes)
+        return self._wishes.pop(next(iter(self._wishes))) if self._wishes else None
+
+    def _next(self, remaining: float) -> Order | None:
+        """The next update if it is due, else what fills the time until then."""
+        if self._updates_left and remaining <= 0:
+            self._updates_left -= 1
+            self._next_update = time.monotonic() + self._pause_s
+            looked_at = self._updates_left == 0 or self._pause_s > 0
+            self._unseen = not looked_at
+            return Update(looked_at)
+        if self._unseen and not self._updates_left:
+            self._unseen = False
+            return Look()
+        return Idle() if self._background else None

@@ -1,20 +1,25 @@
-"""From the worker to the window: records and messages are all kept, of the traces only the newest."""
+"""From the worker to the window: records and messages are all kept, of traces and studies only the newest."""
 
 import threading
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 from rnnviz.domain.records import UpdateRecord
+from rnnviz.domain.studies import StudyName
 from rnnviz.domain.trace import Trace
-from rnnviz.exchange.messages import Changed, Failed, Started
+from rnnviz.exchange.messages import Changed, CompanionRecord, CompanionsChanged, Failed, Reach, Showing, Started
 
-Message = UpdateRecord | Started | Changed | Failed
+Message = UpdateRecord | Started | Changed | Failed | CompanionsChanged | CompanionRecord | Reach | Showing
 
 
-class Parcel(NamedTuple):
+@dataclass(frozen=True)
+class Parcel:
     """What came in since the last look."""
 
     messages: list[Message]  # in the order in which they were posted
     trace: Trace | None  # of the run of the last message
+    studies: dict[StudyName, Any] = field(default_factory=dict)  # likewise
+    kept: tuple[int, ...] | None = None  # updates that can be gone back to, if that changed
 
 
 class Mailbox:
@@ -22,22 +27,33 @@ class Mailbox:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._messages: list[Message] = []
-        self._trace: Trace | None = None
         self._trace_wanted = False
+        self._empty()
 
     def post(self, message: Message) -> None:
-        """Add ``message``; one that starts a run throws an uncollected trace of the old run away."""
+        """Add ``message``; one that starts a run or shows another throws away what was not collected of the old."""
         with self._lock:
             self._messages.append(message)
+            if isinstance(message, Started | Showing):
+                self._trace, self._studies = None, {}
             if isinstance(message, Started):
-                self._trace = None
+                self._kept = None
 
     def post_trace(self, trace: Trace) -> None:
         """Put ``trace`` in place of an older one that was not collected."""
         with self._lock:
             self._trace = trace
             self._trace_wanted = False
+
+    def post_study(self, name: StudyName, study: Any) -> None:
+        """Put a study in place of an older one of its kind; None takes away what the window has."""
+        with self._lock:
+            self._studies[name] = study
+
+    def post_kept(self, updates: tuple[int, ...]) -> None:
+        """Say which updates can be gone back to."""
+        with self._lock:
+            self._kept = updates
 
     def request_trace(self) -> None:
         """Ask for a trace of the next update: the window sets the pace, so nothing is recorded that nobody sees."""
@@ -51,6 +67,12 @@ class Mailbox:
     def collect(self) -> Parcel:
         """Take everything out."""
         with self._lock:
-            parcel = Parcel(self._messages, self._trace)
-            self._messages, self._trace = [], None
+            parcel = Parcel(self._messages, self._trace, self._studies, self._kept)
+            self._empty()
         return parcel
+
+    def _empty(self) -> None:
+        self._messages: list[Message] = []
+        self._trace: Trace | None = None
+        self._studies: dict[StudyName, Any] = {}
+        self._kept: tuple[int, ...] | None = None

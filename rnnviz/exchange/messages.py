@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rnnviz.config import RunConfig
+from rnnviz.domain.post_mortem import PostMortem
+from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
+
+
+@dataclass(frozen=True)
+class LaneFacts:
+    """A companion: another network that is trained in lockstep with the run, on the same batches."""
+
+    label: str  # what tells it from the run: “clip off”, “GRU”
+    config: RunConfig
+    parameters: int
 
 
 @dataclass(frozen=True)
@@ -15,6 +26,41 @@ class Started:
     config: RunConfig
     facts: RunFacts
     train: bool = False  # it was begun in order to be trained at once
+    companions: tuple[LaneFacts, ...] = ()
+    branch_of: int | None = None  # the run whose past it shares, up to ``newest``
+    newest: UpdateRecord | None = None  # of the update that it stands at
+
+
+@dataclass(frozen=True)
+class CompanionsChanged:
+    """These companions are trained with the run from now on."""
+
+    companions: tuple[LaneFacts, ...]
+
+
+@dataclass(frozen=True)
+class CompanionRecord:
+    """What an update of companion ``place`` was."""
+
+    place: int
+    record: UpdateRecord
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far back the last token's loss reached when it was last measured, for the run (lane 0) or a companion."""
+
+    lane: int
+    tokens: int | None  # at 1 % of the gradient's peak; None where it is not finite
+    of: int
+
+
+@dataclass(frozen=True)
+class Showing:
+    """Whose traces come from now on: lane 0 is the run, and the update of its past, or None for live."""
+
+    lane: int
+    update: int | None
 
 
 @dataclass(frozen=True)
@@ -28,6 +74,7 @@ class Changed:
 class Failed:
     """Something did not work. The sentence is for the user, the details are for a report of the fault."""
 
-    kind: Literal["refused", "diverged", "crashed"]  # refused: the old run goes on; the others pause
+    kind: Literal["refused", "companion", "diverged", "crashed"]  # the first two: the run goes on; the others pause
     sentence: str
     details: str = ""
+    post_mortem: PostMortem | None = None

@@ -36,6 +36,7 @@ class CellPanel(Panel):
 
     name = "cell"
     title = "Cell at token"
+    phases = frozenset({"forward"})
     how_to_read = (
         "The cell's textbook drawing, with the numbers of the chosen unit at the chosen token. Choose another unit "
         "with ↑ ↓ or by clicking a row of a picture; the lines below are the cell's formula with the same numbers. "

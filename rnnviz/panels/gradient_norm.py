@@ -1,6 +1,7 @@
 """The norm of the gradient at every update, before and after clipping."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph
@@ -8,10 +9,12 @@ from PySide6.QtCore import Qt
 
 from rnnviz.config import RunConfig
 from rnnviz.domain.records import UpdateRecord
+from rnnviz.drawing.beside import Beside
 from rnnviz.drawing.items import pen
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.time_plot import TimePlot
 from rnnviz.panels.panel import Panel
+from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
 
 
@@ -20,6 +23,7 @@ class GradientNormPanel(Panel):
 
     name = "gradient_norm"
     title = "Gradient norm"
+    phases = frozenset({"clip"})
     how_to_read = (
         "Solid: at every update the Euclidean norm of the whole gradient before clipping. Dashed: after clipping, "
         "which is what the optimiser was given; where nothing was clipped both are one line. Drag the amber line to "
@@ -31,6 +35,7 @@ class GradientNormPanel(Panel):
         super().__init__(theme)
         self._plot = TimePlot(theme, log=True)
         self._plot.setMinimumHeight(80)
+        self._beside = Beside(self.body)
         self._line = pyqtgraph.InfiniteLine(angle=0, movable=True)
         self._line.sigPositionChangeFinished.connect(self._on_dragged)
         self._plot.addItem(self._line)
@@ -41,6 +46,7 @@ class GradientNormPanel(Panel):
         """Recolour curves and line."""
         super().set_theme(theme)
         self._plot.set_theme(theme)
+        self._beside.set_theme(theme, theme.backward)
         self._plot.add_curve("before", theme.backward, 1)
         self._plot.add_curve("after", theme.text, 1, Qt.PenStyle.DashLine)
         self._plot.add_curve("threshold", theme.amber, 1, Qt.PenStyle.NoPen)  # only makes room for the line
@@ -57,14 +63,25 @@ class GradientNormPanel(Panel):
         self._plot.fit_values()
         self._line.blockSignals(False)
 
-    def show_history(self, history: History) -> None:
-        """Both curves, always."""
+    def show_history(self, history: History, companions: Sequence[Companion] = ()) -> None:
+        """Both curves, always; both of every companion too."""
         updates = history.column("update")
         before, after = history.column("grad_norm"), history.column("grad_norm_clipped")
         self._plot.show_curve("before", updates, before)
         self._plot.show_curve("after", updates, after)
-        self._plot.fit(len(history))
+        beside = [(companion.facts.label, companion.history) for companion in companions]
+        self._beside.show(beside, History(), self._add_curves, self._show_curves)
+        self._plot.fit(int(updates[-1]) if len(updates) else 0)
         self.set_subtitle("no update yet" if history.last is None else in_words(history.last))
+
+    def _add_curves(self, name: str, hue: str) -> None:
+        self._plot.add_curve(f"{name} before", hue, 1)
+        self._plot.add_curve(f"{name} after", hue, 1, Qt.PenStyle.DashLine)
+
+    def _show_curves(self, name: str, history: History) -> None:
+        updates = history.column("update")
+        self._plot.show_curve(f"{name} before", updates, history.column("grad_norm"))
+        self._plot.show_curve(f"{name} after", updates, history.column("grad_norm_clipped"))
 
     def _on_dragged(self) -> None:
         self.setting_chosen.emit("threshold", float(f"{10.0 ** self._line.value():.3g}"))

@@ -1,12 +1,16 @@
 """The loss over training."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import Qt
 
 from rnnviz.domain.run import RunFacts
+from rnnviz.drawing.beside import Beside
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.time_plot import TimePlot
 from rnnviz.panels.panel import Panel
+from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
 
 
@@ -15,6 +19,7 @@ class LossPanel(Panel):
 
     name = "loss"
     title = "Loss in nats"
+    phases = frozenset({"loss"})
     how_to_read = (
         "Cross-entropy in nats, mean over batch and tokens: 0 is certain and right. Solid: on the batch of each "
         "update, so it jitters. "
@@ -28,6 +33,7 @@ class LossPanel(Panel):
         self._plot.setMinimumHeight(70)
         self.body.addWidget(self._plot, 1)
         self._chance = 0.0
+        self._beside = Beside(self.body)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -35,6 +41,7 @@ class LossPanel(Panel):
         super().set_theme(theme)
         self._plot.set_theme(theme)
         self._plot.add_curve("chance", theme.muted, 1, Qt.PenStyle.DotLine)
+        self._beside.set_theme(theme, theme.positive)
         self._plot.add_curve("train", theme.positive, 1)
         self._plot.add_curve("held out", theme.text, 1, Qt.PenStyle.DashLine)
 
@@ -42,15 +49,26 @@ class LossPanel(Panel):
         """Learn the loss of a uniform guess."""
         self._chance = facts.chance_loss
 
-    def show_history(self, history: History) -> None:
-        """Three curves."""
+    def show_history(self, history: History, companions: Sequence[Companion] = ()) -> None:
+        """Three curves, and two more for every companion."""
         updates, loss, held_out = history.column("update"), history.column("loss"), history.validation
         chance = np.array([self._chance, self._chance])
         self._plot.show_curve("chance", np.array([0.0, 1e9]), chance)
         self._plot.show_curve("train", updates, loss)
         self._plot.show_curve("held out", held_out[:, 0], held_out[:, 1])
+        beside = [(companion.facts.label, companion.history) for companion in companions]
+        self._beside.show(beside, History(), self._add_curves, self._show_curves)
         self._plot.fit(len(history))
         self.set_subtitle(self._in_words(history))
+
+    def _add_curves(self, name: str, hue: str) -> None:
+        self._plot.add_curve(f"{name} train", hue, 1)
+        self._plot.add_curve(f"{name} held out", hue, 1, Qt.PenStyle.DashLine)
+
+    def _show_curves(self, name: str, history: History) -> None:
+        held_out = history.validation
+        self._plot.show_curve(f"{name} train", history.column("update"), history.column("loss"))
+        self._plot.show_curve(f"{name} held out", held_out[:, 0], held_out[:, 1])
 
     def _in_words(self, history: History) -> str:
         if history.last is None:

@@ -21,6 +21,7 @@ class NextTokenPanel(Panel):
 
     name = "next_token"
     title = "Next token"
+    phases = frozenset({"loss"})
     how_to_read = (
         "The network's probabilities for what follows the chosen token, the largest first. The blue bar with ✓ is "
         "what really came; if it is not among the first six it stands in the last row with its rank."

@@ -1,16 +1,20 @@
 """What a panel beside the score is."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QToolTip, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from rnnviz.config import RunConfig
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.phase import PHASES, Phase
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import Studies, StudyName
 from rnnviz.domain.trace import Trace
 from rnnviz.drawing.theme import Theme
+from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
 
 
@@ -24,9 +28,11 @@ class Panel(QWidget):
     title: str
     how_to_read: str  # two or three sentences
     stretch = 1  # share of the column's height
+    phases: frozenset[Phase] = frozenset(PHASES)  # sub-steps of an update in which the panel is lit
     wants: frozenset[StudyName] = frozenset()  # what is computed only while such a panel is visible
 
     shown = Signal()  # it became visible and wants to be told everything
+    hidden = Signal()
     setting_chosen = Signal(str, object)  # the user changed a setting in the panel: name and value
     token_chosen = Signal(int)  # the user chose a token in the panel
     gain_chosen = Signal(float)  # the factor of the recurrent weights in the copy that the spectrum is of
@@ -41,6 +47,10 @@ class Panel(QWidget):
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(3)
         self.body.addLayout(self._heading())
+        self._veil = QFrame(self)
+        self._veil.setProperty("role", "veil")
+        self._veil.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._veil.hide()
 
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
@@ -58,13 +68,28 @@ class Panel(QWidget):
     def show_config(self, config: RunConfig) -> None:
         """Show settings that are in force from now on."""
 
-    def show_history(self, history: History) -> None:
-        """Show what changes over training."""
+    def show_phase(self, phase: Phase | None) -> None:
+        """Fade a panel that has no part in this sub-step; None lights everything."""
+        self._veil.setVisible(phase is not None and phase not in self.phases)
+        self._veil.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the veil over everything."""
+        super().resizeEvent(event)
+        self._veil.setGeometry(self.rect())
+
+    def show_history(self, history: History, companions: Sequence[Companion] = ()) -> None:
+        """Show what changes over training, of the run and of what is trained beside it."""
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""
         super().showEvent(event)
         self.shown.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Say that nothing is wanted any more."""
+        super().hideEvent(event)
+        self.hidden.emit()
 
     def set_subtitle(self, text: str) -> None:
         """Quantity, norm and scale in one line beside the title."""

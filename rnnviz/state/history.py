@@ -5,17 +5,18 @@ import numpy as np
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.records import UpdateRecord
 
-COLUMNS = ("update", "loss", "accuracy", "grad_norm", "grad_norm_clipped", "clip_coefficient", "update_ratio")
+COLUMNS = ("update", "loss", "grad_norm", "grad_norm_clipped", "seconds")
 
 
 class History:
-    """One run: a float64 column per plotted number (56 bytes an update), the validation losses, the last record."""
+    """One run: a float64 column per plotted number (40 bytes an update), the validation losses, the last record."""
 
     def __init__(self) -> None:
         self._table = np.empty((1024, len(COLUMNS)))
         self._length = 0
         self._validation: list[tuple[float, float]] = []
         self.last: UpdateRecord | None = None
+        self.reach: tuple[int, int] | None = None  # tokens back that the last loss reaches, and how many there are
 
     def __len__(self) -> int:
         return self._length
@@ -29,6 +30,15 @@ class History:
         if record.validation_loss is not None:
             self._validation.append((record.update, record.validation_loss))
         self.last = record
+
+    def until(self, last: UpdateRecord) -> "History":
+        """Return a copy that ends with ``last``: the past that a branch shares."""
+        past, update = History(), last.update
+        past._length = int(np.searchsorted(self.column("update"), update, side="right"))
+        past._table = self._table[: max(past._length, 1024)].copy()
+        past._validation = [(when, loss) for when, loss in self._validation if when <= update]
+        past.last = last
+        return past
 
     def column(self, name: str) -> Array:
         """The values (N,) of one number over all updates so far."""

@@ -1,17 +1,33 @@
 """What the window shows now, and the orders it gives. The only reader of the mailbox."""
 
+import dataclasses
+from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from rnnviz.config import RunConfig
 from rnnviz.config.run_config import LIVE_FIELDS
+from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
+from rnnviz.domain.studies import Studies, StudyName
 from rnnviz.domain.trace import Trace
 from rnnviz.exchange.control import Control
-from rnnviz.exchange.mailbox import Mailbox, Message
-from rnnviz.exchange.messages import Changed, Failed, Started
+from rnnviz.exchange.mailbox import Mailbox, Message, Parcel
+from rnnviz.exchange.messages import (
+    Changed,
+    CompanionRecord,
+    CompanionsChanged,
+    Failed,
+    LaneFacts,
+    Reach,
+    Showing,
+    Started,
+)
+from rnnviz.exchange.orders import Branch, Explore, ForkRun, Intervene, Show, Watch
+from rnnviz.state.companion import Companion
+from rnnviz.state.flow_map import FlowMap
 from rnnviz.state.history import History
 from rnnviz.state.pace import Pace
 
@@ -28,13 +44,17 @@ class Session(QObject):
     config_changed = Signal(object)  # RunConfig: of the run, now in force
     running_changed = Signal(bool)
     failed = Signal(object)  # Failed
+    studies_changed = Signal(object)  # Studies
+    companions_changed = Signal(object)  # tuple[Companion, ...]
+    showing_changed = Signal(object)  # Showing: which lane, and whether the present or the past
+    kept_changed = Signal(object)  # tuple[int, ...]: updates that can be gone back to
     refreshed = Signal()  # after every look into the mailbox
 
     def __init__(self, control: Control, mailbox: Mailbox, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._control = control
         self._mailbox = mailbox
-        self._histories: dict[int, History] = {}
+        self._histories: dict[int, _Remembered] = {}
         self._running = False
         self._refreshes = 0
         self._watched = True
@@ -44,6 +64,12 @@ class Session(QObject):
         self.facts: RunFacts | None = None
         self.trace: Trace | None = None
         self.history = History()
+        self.flow_map = FlowMap()
+        self.studies = Studies()
+        self.companions: tuple[Companion, ...] = ()
+        self.showing = Showing(0, None)
+        self.kept: tuple[int, ...] = ()
+        self.interventions: tuple[Intervention, ...] = ()
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -72,12 +98,56 @@ class Session(QObject):
         """Stop looking."""
         self._timer.stop()
 
-    def begin(self, config: RunConfig, *, train: bool = False) -> None:
+    def begin(self, config: RunConfig, *, train: bool = False, companions: tuple[RunConfig, ...] = ()) -> None:
         """Leave the present run for a new one; the present one can be gone back to.
 
         ``train`` the new one whatever the present one does; if it is refused the present one goes on as it was.
+        ``companions`` are trained beside it from the first update on.
         """
-        self._control.begin(config, train=train)
+        self._control.begin(config, train=train, companions=companions)
+
+    def fork(self, **changes: Any) -> None:
+        """Train a twin beside the run from here on, the same but for ``changes``."""
+        self._control.wish(ForkRun(changes))
+
+    def end_companions(self) -> None:
+        """Train the run alone."""
+        self._control.wish(ForkRun(None))
+
+    def show_lane(self, lane: int) -> None:
+        """Show the run (0) or a companion (1, 2, …), live."""
+        self._control.wish(Show(lane))
+
+    def show_update(self, update: int) -> None:
+        """Show the run as it was at a kept update, and pause."""
+        self._set_running(running=False)
+        self._control.wish(Show(update=update))
+
+    def show_live(self) -> None:
+        """Return from the past to where the training stands."""
+        self._control.wish(Show(self.showing.lane))
+
+    def branch(self, *, train: bool = False, **changes: Any) -> None:
+        """Go on from the past update that is shown as a new run with ``changes``; this one can be gone back to."""
+        if self.showing.update is not None:
+            self._control.wish(Branch(self.showing.update, changes, train))
+
+    def branch_from(self, update: int, *, train: bool = False, **changes: Any) -> None:
+        """The same from any kept update."""
+        self._control.wish(Branch(update, changes, train))
+
+    def watch(self, wants: frozenset[StudyName]) -> None:
+        """Have these studies made from now on, and no others."""
+        self._control.wish(Watch(wants))
+
+    def explore(self, gain: float) -> None:
+        """Have the spectrum made of a copy whose recurrent weights are multiplied by ``gain``."""
+        self._control.wish(Explore(gain))
+
+    def intervene(self, interventions: tuple[Intervention, ...]) -> None:
+        """Change this inside every displayed pass from now on; the training is not touched."""
+        self.interventions = interventions
+        self._control.wish(Intervene(interventions))
 
     def go_back(self) -> None:
         """Return to the run before, as it was left."""
@@ -133,44 +203,100 @@ class Session(QObject):
         for message in parcel.messages:
             self._take(message)
         self._pace.count(sum(isinstance(message, UpdateRecord) for message in parcel.messages))
-        if len(self.history) != before:
+        if len(self.history) != before or any(isinstance(message, CompanionRecord) for message in parcel.messages):
             self.history_changed.emit(self.history)
-        if parcel.trace is not None:
-            self.trace = parcel.trace
-            self.trace_changed.emit(parcel.trace)
+        self._take_newest(parcel)
         self._refreshes += 1
         if self._watched and self._refreshes % TRACE_EVERY == 0:
             self._mailbox.request_trace()
         self.refreshed.emit()
 
+    def _take_newest(self, parcel: Parcel) -> None:
+        if parcel.kept is not None:
+            self.kept = parcel.kept
+            self.kept_changed.emit(parcel.kept)
+        if parcel.trace is not None:
+            self.trace = parcel.trace
+            if self.showing == Showing(0, None) and not self.interventions:
+                self.flow_map.add(parcel.trace)
+            self.trace_changed.emit(parcel.trace)
+        if parcel.studies:
+            self.studies = dataclasses.replace(self.studies, **parcel.studies)
+            self.studies_changed.emit(self.studies)
+
     def _take(self, message: Message) -> None:
         match message:
             case UpdateRecord():
                 self.history.append(message)
+            case CompanionRecord(place, record):
+                self.companions[place].history.append(record)
+            case Reach(lane, tokens, of):
+                history = self.history if lane == 0 else self.companions[lane - 1].history
+                history.reach = None if tokens is None else (tokens, of)
             case Started():
                 self._start(message)
             case Changed(config):
                 self.config = config
                 self.config_changed.emit(config)
+            case CompanionsChanged(facts):
+                self._take_companions(facts)
+            case Showing():
+                self._show(message)
             case Failed(kind):
                 self.nothing_to_run = self.config is None
-                if kind != "refused" or self.nothing_to_run:
+                if kind in {"diverged", "crashed"} or self.nothing_to_run:
                     self._set_running(running=False)
                 self.failed.emit(message)
 
     def _start(self, started: Started) -> None:
-        kept = [run for run in self._histories if run == started.run or self._histories[run] is self.history]
+        past = self._histories.get(started.branch_of or 0)
+        kept = [run for run in self._histories if run == started.run or self._histories[run].history is self.history]
         self._histories = {run: self._histories[run] for run in kept}
-        self.history = self._histories.setdefault(started.run, History())
+        remembered = self._histories.get(started.run)
+        if remembered is None:
+            remembered = _Remembered()
+            if past is not None and started.newest is not None:
+                remembered = _Remembered(past.history.until(started.newest), past.flow_map.until(started.newest.update))
+            self._histories[started.run] = remembered
+        self.history, self.flow_map = remembered.history, remembered.flow_map
         self.nothing_to_run = False
-        self.config, self.facts, self.trace = started.config, started.facts, None
+        self.config, self.facts, self.trace, self.studies = started.config, started.facts, None, Studies()
+        self.kept, self.interventions = (), ()
         if started.train:
             self._set_running(running=True)
         self.run_started.emit(started.facts)
+        self._take_companions(started.companions, remembered)
+        self._show(Showing(0, None))
         self.config_changed.emit(started.config)
         self.history_changed.emit(self.history)
+
+    def _take_companions(self, facts: tuple[LaneFacts, ...], remembered: "_Remembered | None" = None) -> None:
+        """Keep the histories of those that are still there."""
+        before = self.companions if remembered is None else remembered.companions
+        same = [old.facts.label for old in before] == [new.label for new in facts]
+        known = [old.history for old in before] if same else [History() for _ in facts]
+        self.companions = tuple(Companion(new, history) for new, history in zip(facts, known, strict=True))
+        for entry in self._histories.values():
+            if entry.history is self.history:
+                entry.companions = self.companions
+        self.companions_changed.emit(self.companions)
+        self.history_changed.emit(self.history)
+
+    def _show(self, showing: Showing) -> None:
+        self.showing = showing
+        self.studies = Studies()
+        self.showing_changed.emit(showing)
 
     def _set_running(self, *, running: bool) -> None:
         if running != self._running:
             self._running = running
             self.running_changed.emit(running)
+
+
+@dataclass
+class _Remembered:
+    """What the window knows of a run that can be gone back to."""
+
+    history: History = field(default_factory=History)
+    flow_map: FlowMap = field(default_factory=FlowMap)
+    companions: tuple[Companion, ...] = ()

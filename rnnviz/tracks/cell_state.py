@@ -19,6 +19,7 @@ class CellStateTrack(Track):
     )
     weight = 1.2
     least_height = 44
+    phases = frozenset({"forward"})
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)

@@ -62,6 +62,7 @@ class GatesTrack(Track):
     )
     weight = 3.2
     least_height = 104
+    phases = frozenset({"forward"})
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)

@@ -39,6 +39,7 @@ class GradientTrack(Track):
     )
     weight = 2.0
     least_height = 76
+    phases = frozenset({"backward"})
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)

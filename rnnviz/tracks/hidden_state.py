@@ -21,6 +21,7 @@ class HiddenStateTrack(Track):
     )
     weight = 1.6
     least_height = 56
+    phases = frozenset({"forward"})
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)

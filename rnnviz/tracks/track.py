@@ -8,11 +8,14 @@ from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QGraphicsRectItem
 
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.phase import PHASES, Phase
 from rnnviz.domain.studies import Studies, StudyName
 from rnnviz.domain.trace import LayerTrace, Trace
 from rnnviz.drawing.decades import Decades
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
+
+FADED = 0.22  # opacity of what has no part in the sub-step that is shown
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Track(ABC):
     how_to_read: str  # two or three sentences
     weight: float  # share of the height that is left over
     least_height: float  # pixels
+    phases: frozenset[Phase] = frozenset(PHASES)  # sub-steps of an update in which the row is lit
     wants: frozenset[StudyName] = frozenset()  # what is computed only while such a track is shown
 
     def __init__(self, theme: Theme) -> None:
@@ -64,6 +68,10 @@ class Track(ABC):
     @abstractmethod
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """What the pointer is on, with its unit; empty where there is nothing."""
+
+    def show_phase(self, phase: Phase | None) -> None:
+        """Fade what has no part in this sub-step; None lights everything."""
+        self.root.setOpacity(1.0 if phase is None or phase in self.phases else FADED)
 
     def unit_at(self, y: float) -> int | None:
         """The unit that is drawn at ``y``, for rows that have units."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
 
 from rnnviz.analysis.flow import norm_in_words
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.phase import Phase
 from rnnviz.domain.trace import LayerTrace, Reading
 from rnnviz.drawing.colour_map import CLEAR, magnitude_colour, magnitude_table, quantise, quantise_log, signed_table
 from rnnviz.drawing.decades import power_of_ten
@@ -31,7 +32,7 @@ from rnnviz.drawing.items import (
 )
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
-from rnnviz.tracks.track import Picture, Track
+from rnnviz.tracks.track import FADED, Picture, Track
 
 ROW = 17.0  # pixels of a row of letters
 BAR = 15.0  # pixels of the row of probabilities
@@ -71,6 +72,7 @@ class UnfoldedTrack(Track):
         self._target_indices: Array = np.empty(0, int)
         self._right, self._failed = QColor(theme.right), QColor(theme.wrong)
         self._layers: list[_LayerRow] = []
+        self._phase: Phase | None = None
         self._labels: list[QGraphicsSimpleTextItem] = []
 
     def shape_of(self, picture: Picture) -> object:
@@ -110,6 +112,18 @@ class UnfoldedTrack(Track):
             return f"layer {layer.layer + 1} at token {token}\n{gradient}"
         return _reading_in_words(picture, token)
 
+    def show_phase(self, phase: Phase | None) -> None:
+        """Light the forward lane, what the loss is made of, or the backward lane."""
+        self._phase = phase
+        forward, loss, backward = (1.0 if phase in (None, lit) else FADED for lit in ("forward", "loss", "backward"))
+        for name, items in self._letters.items():
+            for item in items:
+                item.setOpacity(forward if name == "input" else loss)
+        for item in (self._bars, self._bar_ground, self._wrong):
+            item.setOpacity(loss)
+        for row in self._layers:
+            row.light(forward, backward)
+
     def layer_at(self, y: float) -> int | None:
         """The layer whose cells are at ``y``."""
         return next((row.index for row in self._layers if row.top <= y < row.top + row.height), None)
@@ -133,6 +147,7 @@ class UnfoldedTrack(Track):
         everywhere = np.arange(tokens)
         self._bar_ground.setPath(self._bar_path(everywhere, np.ones(tokens)))
         self._placed = True
+        self.show_phase(self._phase)
 
     def _build_layers(self, picture: Picture) -> None:
         top = self._bar_top + BAR + WIRE
@@ -254,6 +269,12 @@ class _LayerRow:
 
     def remove(self) -> None:
         self._root.scene().removeItem(self._root)
+
+    def light(self, forward: float, backward: float) -> None:
+        for item in (self._forward, self._pixels):
+            item.setOpacity(forward)
+        for item in (*self._backward, self._nonfinite, self._flow):
+            item.setOpacity(backward)
 
     def show(self, layer: LayerTrace, picture: Picture) -> None:
         self._pixels.show_bytes(self._pixel_bytes(layer.hidden))

@@ -3,24 +3,37 @@
 import threading
 import time
 import traceback
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from rnnviz.config.run_config import RunConfig, sentences
-from rnnviz.exchange.control import Begin, Change, Control, GoBack, Look, Order, Update
+from rnnviz.config.run_config import sentences
+from rnnviz.domain.intervention import Intervention
+from rnnviz.exchange.control import Control
 from rnnviz.exchange.mailbox import Mailbox
-from rnnviz.exchange.messages import Changed, Failed, Started
+from rnnviz.exchange.messages import Changed, CompanionRecord, CompanionsChanged, Failed, Showing, Started
+from rnnviz.exchange.orders import (
+    Begin,
+    Branch,
+    Change,
+    Explore,
+    ForkRun,
+    GoBack,
+    Idle,
+    Intervene,
+    Look,
+    Order,
+    Show,
+    Update,
+    Watch,
+)
 
 if TYPE_CHECKING:
+    from rnnviz.training.run import Run
     from rnnviz.training.trainer import Trainer
 
 SELF_CHECK_SHARE = 0.003  # of the worker's time that goes into checking itself
-
-
-class _Run(NamedTuple):
-    number: int
-    trainer: "Trainer"
+REACH_EVERY_S = 0.7
 
 
 class Runner:
@@ -30,10 +43,11 @@ class Runner:
         self._control = control
         self._mailbox = mailbox
         self._thread = threading.Thread(target=self._work, name="rnnviz-training")
-        self._present: _Run | None = None
-        self._previous: _Run | None = None
+        self._present: Run | None = None
+        self._previous: Run | None = None
         self._runs = 0
-        self._next_check = 0.0
+        self._next_check = self._next_reach = 0.0
+        self._interventions: tuple[Intervention, ...] = ()
 
     def start(self) -> None:
         """Start the thread; it waits for orders."""
@@ -48,6 +62,9 @@ class Runner:
     def _work(self) -> None:
         try:
             _import_torch()
+            from rnnviz.training.study_desk import StudyDesk  # noqa: PLC0415  # imports torch, on this thread
+
+            self._desk = StudyDesk(self._mailbox)
             for order in self._control.orders():
                 self._carry_out(order)
         except Exception as error:  # noqa: BLE001  # the window shows it; nothing else could
@@ -56,80 +73,167 @@ class Runner:
     def _carry_out(self, order: Order) -> None:
         try:
             match order:
-                case Begin(config, train):
-                    self._begin(config, train=train)
+                case Begin():
+                    self._begin(order)
                 case GoBack():
                     self._go_back()
-                case Change(changes):
-                    self._change(changes)
-                case Look():
-                    self._look()
-                case Update(looked_at):
-                    self._update(looked_at=looked_at)
+                case Watch(wants):
+                    self._desk.watch(wants)
+                case Explore(gain):
+                    self._desk.explore(gain)
+                case _ if self._present is None:  # the very first run was refused
+                    self._control.pause()
+                case _:
+                    self._carry_out_in(self._present, order)
+            self._control.set_background(busy=self._present is not None and not isinstance(order, Idle | Update))
+        except ValueError as error:
+            reason = sentences(error) if isinstance(error, ValidationError) else str(error)
+            self._mailbox.post(Failed("refused", reason))
         except Exception as error:  # noqa: BLE001  # whatever it is, the window shows it and can start a new run
             self._crashed(error)
 
-    def _begin(self, config: RunConfig, *, train: bool) -> None:
-        from rnnviz.training.trainer import Trainer  # noqa: PLC0415  # torch is imported on this thread
+    def _carry_out_in(self, run: "Run", order: Order) -> None:
+        match order:
+            case Change(changes):
+                self._change(run, changes)
+            case Look():
+                self._show(run)
+            case Update(looked_at):
+                self._update(run, looked_at=looked_at)
+            case Idle():
+                self._control.set_background(busy=self._desk.rest(run.shown))
+            case ForkRun(changes):
+                self._fork(run, changes)
+            case Show(lane, update):
+                self._show_other(run, lane, update)
+            case Branch(update, changes, train):
+                self._branch(run, update, changes, train=train)
+            case Intervene(interventions):
+                self._intervene(run, interventions)
 
-        try:
-            trainer = Trainer(config)
-        except ValueError as error:
-            self._mailbox.post(Failed("refused", str(error)))
-            return
+    def _begin(self, order: Begin) -> None:
+        from rnnviz.training.run import Run  # noqa: PLC0415  # torch is imported on this thread
+        from rnnviz.training.trainer import Trainer  # noqa: PLC0415
+
+        run = Run(self._runs + 1, Trainer(order.config))
+        run.accompany(order.companions)
+        self._take(run, train=order.train)
+
+    def _take(self, run: "Run", *, train: bool, branch_of: int | None = None) -> None:
         self._runs += 1
-        self._previous, self._present = self._present, _Run(self._runs, trainer)
+        self._previous, self._present = self._present, run
         if train:
             self._control.run()
-        self._present_run(train=train)
+        self._present_run(run, train=train, branch_of=branch_of)
 
     def _go_back(self) -> None:
         if self._previous is not None:
             self._previous, self._present = self._present, self._previous
-            self._present_run(train=False)
+            self._present.past, self._present.lane = None, 0
+            self._present_run(self._present, train=False)
 
-    def _present_run(self, *, train: bool) -> None:
-        assert self._present is not None  # noqa: S101  # both callers have just set it
-        number, trainer = self._present
+    def _present_run(self, run: "Run", *, train: bool, branch_of: int | None = None) -> None:
         self._next_check = 0.0
-        self._mailbox.post(Started(number, trainer.config, trainer.facts, train))
-        self._mailbox.post_trace(trainer.trace())
+        self._interventions = ()
+        companions = tuple(companion.facts for companion in run.companions)
+        trainer = run.trainer
+        self._mailbox.post(
+            Started(run.number, trainer.config, trainer.facts, train, companions, branch_of, trainer.record)
+        )
+        self._mailbox.post_kept(run.ring.updates)
+        self._show(run)
 
-    def _change(self, changes: dict[str, object]) -> None:
-        if self._present is None:
-            return
-        trainer = self._present.trainer
-        try:
-            trainer.set(**changes)
-        except ValueError as error:
-            reason = sentences(error) if isinstance(error, ValidationError) else str(error)
-            self._mailbox.post(Failed("refused", reason))
-            return
-        self._mailbox.post(Changed(trainer.config))
+    def _show(self, run: "Run") -> None:
+        """Trace what is shown, and make its studies anew."""
+        self._desk.start_anew()
+        self._mailbox.post_trace(run.shown.trace(self._interventions))
+
+    def _change(self, run: "Run", changes: dict[str, object]) -> None:
+        run.change(changes)
+        self._mailbox.post(Changed(run.trainer.config))
+        if run.companions:
+            self._tell_companions(run)
         if "shown" in changes:
-            self._mailbox.post_trace(trainer.trace())
+            self._show(run)
 
-    def _update(self, *, looked_at: bool) -> None:
-        from rnnviz.training.trainer import DivergedError  # noqa: PLC0415  # as in _begin
+    def _tell_companions(self, run: "Run") -> None:
+        self._mailbox.post(CompanionsChanged(tuple(companion.facts for companion in run.companions)))
 
-        if self._present is None:  # the very first run was refused
+    def _fork(self, run: "Run", changes: dict[str, object] | None) -> None:
+        if changes is None:
+            run.companions, run.lane = [], 0
+        else:
+            run.fork(changes)
+        self._tell_companions(run)
+        self._show_other(run, 0, None)
+
+    def _show_other(self, run: "Run", lane: int, update: int | None) -> None:
+        if not 0 <= lane <= len(run.companions):
+            raise ValueError(f"lane is {lane}, expected 0 to {len(run.companions)}")
+        if update is None:
+            run.past = None
+        else:
             self._control.pause()
-            return
-        trainer = self._present.trainer
+            run.show_past(update)
+        run.lane = lane if update is None else 0
+        self._mailbox.post(Showing(run.lane, update))
+        self._show(run)
+
+    def _branch(self, run: "Run", update: int, changes: dict[str, object], *, train: bool) -> None:
+        self._take(run.branch(self._runs + 1, update, changes), train=train, branch_of=run.number)
+
+    def _intervene(self, run: "Run", interventions: tuple[Intervention, ...]) -> None:
+        before, self._interventions = self._interventions, interventions
         try:
-            record = trainer.update()
+            self._show(run)
+        except ValueError:
+            self._interventions = before
+            raise
+
+    def _update(self, run: "Run", *, looked_at: bool) -> None:
+        if run.past is not None:  # training goes on where it stood
+            run.past = None
+            self._mailbox.post(Showing(run.lane, None))
+            self._desk.start_anew()
+        if not self._train(run):
+            return
+        if run.remember(looked_at=looked_at):
+            self._mailbox.post_kept(run.ring.updates)
+        if looked_at or self._mailbox.trace_wanted:
+            self._check_if_due(run.shown)
+            self._mailbox.post_trace(run.shown.trace(self._interventions))
+        self._measure_reach_if_due(run)
+        self._desk.turn(run.shown)
+        self._control.set_background(busy=looked_at)
+
+    def _train(self, run: "Run") -> bool:
+        """One update of the run and of its companions; say whether the run made it."""
+        from rnnviz.training.run import lockstep  # noqa: PLC0415  # as in _begin
+        from rnnviz.training.trainer import DivergedError  # noqa: PLC0415
+
+        try:
+            self._mailbox.post(run.trainer.update())
         except DivergedError as error:
             self._control.stop_present()
-            self._mailbox.post(Failed("diverged", str(error)))
-            return
-        self._mailbox.post(record)
-        if looked_at or self._mailbox.trace_wanted:
-            self._check_if_due(trainer)
-            self._mailbox.post_trace(trainer.trace())
+            self._mailbox.post(Failed("diverged", str(error), post_mortem=error.post_mortem))
+            return False
+        for place, companion in enumerate(run.companions):
+            try:
+                record = lockstep(companion)
+            except DivergedError as error:
+                sentence = f"The companion “{companion.label}” stopped, the run goes on. {error}"
+                self._mailbox.post(Failed("companion", sentence, post_mortem=error.post_mortem))
+                continue
+            if record is not None:
+                self._mailbox.post(CompanionRecord(place, record))
+        return True
 
-    def _look(self) -> None:
-        if self._present is not None:
-            self._mailbox.post_trace(self._present.trainer.trace())
+    def _measure_reach_if_due(self, run: "Run") -> None:
+        """One trace of one lane a second, only while there is something to compare."""
+        now = time.monotonic()
+        if run.companions and now >= self._next_reach:
+            self._next_reach = now + REACH_EVERY_S
+            self._mailbox.post(run.measure_reach())
 
     def _check_if_due(self, trainer: "Trainer") -> None:
         started = time.monotonic()

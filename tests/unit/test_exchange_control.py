@@ -8,7 +8,8 @@ import types
 import pytest
 
 from rnnviz.exchange import control as control_module
-from rnnviz.exchange.control import Begin, Change, Control, GoBack, Look, Update
+from rnnviz.exchange.control import Control
+from rnnviz.exchange.orders import Begin, Change, GoBack, Look, Update
 from tests.builders import config
 
 HOUR = 3600.0

@@ -1,0 +1,61 @@
+"""One sentence for each sub-step of an update, with its numbers."""
+
+import math
+
+import numpy as np
+
+from rnnviz.analysis.flow import horizon
+from rnnviz.domain.phase import Phase
+from rnnviz.domain.records import UpdateRecord
+from rnnviz.domain.trace import Trace
+
+
+def caption(phase: Phase, trace: Trace, record: UpdateRecord) -> str:
+    """Say what happens in ``phase`` of the update that ``record`` is of; ``trace`` is of the displayed sequence."""
+    match phase:
+        case "forward":
+            return (
+                f"Forward: {trace.tokens} tokens are read from left to right; every cell makes h from the token and "
+                "the h before it. The weights do not change."
+            )
+        case "loss":
+            return f"Loss: {_shown_loss(trace)}the mean over the whole batch is {record.loss:.4g} nats."
+        case "backward":
+            return f"Backward: the gradient travels from right to left, through every cell in turn. {_reach(trace)}"
+        case "clip":
+            return f"Clip: {_clipping(record)}"
+        case "update":
+            return (
+                f"Update: the optimiser moves the weights by {record.update_ratio:.2g} of their length "
+                f"(rate {record.rate:g}). The next forward pass uses the new ones."
+            )
+
+
+def _shown_loss(trace: Trace) -> str:
+    if trace.losses is None:
+        return ""
+    worst = int(np.argmax(trace.losses))
+    return f"the displayed sequence costs {trace.losses.mean():.4g} nats a token, token {worst} the most; "
+
+
+def _reach(trace: Trace) -> str:
+    top = trace.layers[-1]
+    back = horizon(top.log10_hidden_grads_last) if len(top.log10_hidden_grads_last) else None
+    if back is None:
+        return "It is not finite here." if len(top.log10_hidden_grads_last) else ""
+    return f"That of the last loss falls below 1 % of its peak after {back} of {trace.tokens - 1} tokens."
+
+
+def _clipping(record: UpdateRecord) -> str:
+    norm = f"the norm of the whole gradient is {record.grad_norm:.3g}"
+    if record.clip == "off":
+        return f"off, {norm} and it is used as it is."
+    if not record.clipped:
+        return f"{norm}, nothing is above the threshold {record.threshold:g}: it is used as it is."
+    if record.clip == "norm":
+        return f"{norm}, scaled by {record.clip_coefficient:.3g} down to {record.grad_norm_clipped:.3g}."
+    angle = math.degrees(math.acos(min(1.0, max(-1.0, record.clip_cosine))))
+    return (
+        f"{norm}; entries beyond ±{record.threshold:g} are cut, which leaves {record.grad_norm_clipped:.3g} and turns "
+        f"the gradient by {angle:.0f}°."
+    )

@@ -1,0 +1,209 @@
+"""Connects what goes beyond one run as it is: companions, the past, sub-steps, interventions."""
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from rnnviz.analysis.captions import caption
+from rnnviz.app.fork_dialog import ForkDialog
+from rnnviz.app.history_bar import HistoryBar
+from rnnviz.app.keys import Key
+from rnnviz.app.notice import Notice
+from rnnviz.app.panel_column import PanelColumn
+from rnnviz.app.score import Score
+from rnnviz.app.sub_step_bar import SubStepBar
+from rnnviz.app.toolbar import Toolbar
+from rnnviz.cells import CELLS
+from rnnviz.config.budget import same_budget
+from rnnviz.domain.phase import Phase
+from rnnviz.drawing.theme import Theme
+from rnnviz.exchange.messages import Showing
+from rnnviz.lessons import LESSONS
+from rnnviz.lessons.lesson import Lesson
+from rnnviz.state.companion import Companion
+from rnnviz.state.session import Session
+from rnnviz.state.sub_steps import SubSteps
+
+COMPARED = ("rnn_tanh", "lstm", "gru")
+RATE_AFTER_DIVERGING = 0.1  # of the rate that diverged
+
+
+class Laboratory(QObject):
+    """Owns the bars for sub-steps and history; the window arranges them."""
+
+    def __init__(
+        self, session: Session, score: Score, column: PanelColumn, toolbar: Toolbar, notice: Notice, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._session, self._score, self._column = session, score, column
+        self._toolbar, self._notice, self._window = toolbar, notice, window
+        theme = score.theme
+        self.history, self.sub_step_bar = HistoryBar(theme), SubStepBar(theme)
+        self.sub_steps = SubSteps(self)
+        self._fill_menu()
+        self._connect_companions()
+        self._connect_history()
+        self._connect_sub_steps()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Give the bars other colours."""
+        self.history.set_theme(theme)
+        self.sub_step_bar.set_theme(theme)
+
+    def show_history(self) -> None:
+        """Show how far the run has come."""
+        last = self._session.history.last
+        self.history.show_run(self._session.flow_map, 0 if last is None else last.update)
+
+    def ask_for_fork(self) -> None:
+        """Open the dialog for a twin."""
+        if self._session.config is not None:
+            dialog = ForkDialog(self._session.config, self._window)
+            dialog.fork_wished.connect(self._fork)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
+    def compare_cells(self, *, same_size: bool) -> None:
+        """Begin a run with a simple RNN, an LSTM and a GRU side by side, the present cell first."""
+        config, facts = self._session.config, self._session.facts
+        if config is None or facts is None:
+            return
+        others = [name for name in COMPARED if name != config.cell]
+        labels = len(facts.vocabulary)
+        companions = tuple(
+            same_budget(config, name, labels) if same_size else config.changed(cell=name) for name in others
+        )
+        self._notice.hide()
+        self._session.begin(config, train=True, companions=companions)
+
+    def open_lesson(self, lesson: Lesson) -> None:
+        """Begin what the lesson shows."""
+        first, *others = lesson.configs
+        self._notice.show_remark(f"{lesson.title}: {lesson.about}")
+        self._session.begin(first, train=True, companions=tuple(others))
+
+    def next_lane(self) -> None:
+        """Show the next of the run and its companions."""
+        self._session.show_lane((self._session.showing.lane + 1) % (len(self._session.companions) + 1))
+
+    def go_on_from_here(self) -> None:
+        """Begin a new run at the past update that is shown."""
+        self._session.branch(train=True)
+
+    def lower_the_rate(self) -> None:
+        """After a divergence: go back to the last kept update and go on from there with a tenth of the rate."""
+        config, kept = self._session.config, self._session.kept
+        if config is None:
+            return
+        rate = config.rate * RATE_AFTER_DIVERGING
+        if kept:
+            self._session.branch_from(kept[-1], train=True, rate=rate)
+        else:
+            self._session.begin(config.changed(rate=rate), train=True)
+
+    def sub_step_on(self) -> None:
+        """Walk through the newest update; the training pauses."""
+        if self._session.history.last is None:
+            self._session.step()
+            return
+        self._session.pause()
+        self.sub_steps.on()
+
+    def escape(self) -> None:
+        """Show everything at once again."""
+        self.sub_steps.leave()
+
+    def keys(self) -> tuple[Key, ...]:
+        """All this by keyboard."""
+        return (
+            Key((".",), ".", "one sub-step on: forward, loss, backward, clip, update", self.sub_step_on),
+            Key((",",), ",", "one sub-step back", self.sub_steps.back),
+            Key(("F",), "F", "fork: a twin that differs in one setting", self.ask_for_fork),
+            Key(("B",), "B", "three cells side by side", lambda: self.compare_cells(same_size=False)),
+            Key(("Shift+B",), "Shift B", "the same with equally many parameters", self._compare_same_size),
+            Key(("T",), "T", "show the next of the networks that are trained side by side", self.next_lane),
+            Key(("[",), "[", "back to the kept update before", self.history.previous),
+            Key(("]",), "]", "on to the kept update after", self.history.next),
+            Key(("L", "Ctrl+End"), "L, Ctrl End", "back to the present", self._session.show_live),
+            Key(("G",), "G", "go on from the past update that is shown", self.go_on_from_here),
+        )
+
+    def _compare_same_size(self) -> None:
+        self.compare_cells(same_size=True)
+
+    def _fill_menu(self) -> None:
+        menu = self._toolbar.fork_menu
+        self._add_action("Fork here …\tF", "Train a twin that differs in one setting", self.ask_for_fork)
+        cells = "A new run: the same task, seed and order of data for a simple RNN, an LSTM and a GRU"
+        self._add_action("Three cells side by side\tB", cells, lambda: self.compare_cells(same_size=False))
+        self._add_action("Three cells with equally many parameters\tShift+B", cells, self._compare_same_size)
+        self._end = self._add_action("Train this run alone", "End the companions", self._session.end_companions)
+        menu.addSeparator()
+        for lesson in LESSONS.values():
+            self._add_action(f"Lesson: {lesson.title}", lesson.about, lambda chosen=lesson: self.open_lesson(chosen))
+
+    def _add_action(self, text: str, about: str, do: object) -> QAction:
+        action = QAction(text, self)
+        action.setToolTip(f"<p>{about}</p>")
+        action.triggered.connect(lambda _=False: do())  # type: ignore[operator]  # any callable
+        self._toolbar.fork_menu.addAction(action)
+        return action
+
+    def _connect_companions(self) -> None:
+        self._session.companions_changed.connect(self._on_companions_changed)
+        self._session.showing_changed.connect(self._on_showing_changed)
+        self._toolbar.lane_chosen.connect(self._session.show_lane)
+        self._notice.lower_rate_wished.connect(self.lower_the_rate)
+
+    def _connect_history(self) -> None:
+        self._session.kept_changed.connect(self.history.show_kept)
+        self.history.update_chosen.connect(self.show_update)
+        self.history.branch_wished.connect(self.go_on_from_here)
+
+    def _connect_sub_steps(self) -> None:
+        bar, steps = self.sub_step_bar, self.sub_steps
+        bar.on_wished.connect(self.sub_step_on)
+        bar.back_wished.connect(steps.back)
+        bar.phase_chosen.connect(steps.choose)
+        bar.play_wished.connect(steps.toggle_playing)
+        bar.leave_wished.connect(steps.leave)
+        steps.playing_changed.connect(bar.show_playing)
+        steps.phase_changed.connect(self._on_phase_changed)
+        steps.update_wished.connect(self._session.step)
+        self._toolbar.sub_step_wished.connect(self.sub_step_on)
+        self._session.running_changed.connect(lambda running: steps.leave() if running else None)
+        self._session.run_started.connect(lambda _: steps.leave())
+        self._session.trace_changed.connect(lambda _: self._tell_phase())
+
+    def show_update(self, update: int | None) -> None:
+        """Show a kept update, or the present."""
+        self.sub_steps.leave()
+        if update is None:
+            self._session.show_live()
+        else:
+            self._session.show_update(update)
+
+    def _fork(self, changes: dict[str, object]) -> None:
+        self._session.fork(**changes)
+
+    def _on_companions_changed(self, companions: tuple[Companion, ...]) -> None:
+        self._end.setEnabled(bool(companions))
+        self._show_lanes()
+
+    def _on_showing_changed(self, showing: Showing) -> None:
+        self.history.show_update(showing.update)
+        self._show_lanes()
+
+    def _show_lanes(self) -> None:
+        labels = tuple(companion.facts.label for companion in self._session.companions)
+        self._toolbar.show_lanes(labels, self._session.showing.lane)
+
+    def _on_phase_changed(self, phase: Phase | None) -> None:
+        self._score.show_phase(phase)
+        self._column.show_phase(phase)
+        self._tell_phase()
+
+    def _tell_phase(self) -> None:
+        phase, trace, record = self.sub_steps.phase, self._session.trace, self._session.history.last
+        words = caption(phase, trace, record) if phase and trace and record else ""
+        self.sub_step_bar.show_phase(phase, words)

@@ -1,0 +1,96 @@
+"""What the window may ask of the worker. All of it takes effect between two updates."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rnnviz.config import RunConfig
+from rnnviz.domain.intervention import Intervention
+from rnnviz.domain.studies import StudyName
+
+
+@dataclass(frozen=True)
+class Begin:
+    """Leave the present run for a new one. ``train``: whatever the present one does, train the new one."""
+
+    config: RunConfig
+    train: bool = False
+    companions: tuple[RunConfig, ...] = ()  # trained in lockstep with it
+
+
+@dataclass(frozen=True)
+class Look:
+    """Nothing follows: trace the newest update, if it was not."""
+
+
+@dataclass(frozen=True)
+class GoBack:
+    """Return to the run before the present one, as it was left."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Change settings of the present run."""
+
+    changes: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Update:
+    """Do one update. ``looked_at``: nothing follows at once, so its trace is wanted whatever the pace."""
+
+    looked_at: bool
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Nothing else is to do: go on with what is computed in the background."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Compute these studies, and only these, from now on."""
+
+    wants: frozenset[StudyName]
+
+
+@dataclass(frozen=True)
+class Explore:
+    """Multiply the recurrent weights of the copy that the spectrum is of by ``gain``."""
+
+    gain: float
+
+
+@dataclass(frozen=True)
+class Intervene:
+    """Change this inside every displayed pass from now on."""
+
+    interventions: tuple[Intervention, ...]
+
+
+@dataclass(frozen=True)
+class ForkRun:
+    """Train a twin in lockstep with the run, the same but for ``changes``; None ends the companions."""
+
+    changes: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Show:
+    """Show this lane (0 is the run) as it is, or the run as it was at ``update``."""
+
+    lane: int = 0
+    update: int | None = None
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Go on from the past update that is shown, as a new run with ``changes``."""
+
+    update: int
+    changes: dict[str, Any]
+    train: bool = False
+
+
+Wish = Watch | Explore | Intervene | ForkRun | Show | Branch
+Order = Begin | GoBack | Change | Update | Look | Idle | Wish
+LASTING = (Watch, Explore)  # wishes that do not belong to one run

@@ -1,0 +1,88 @@
+"""Networks side by side in measured numbers, as textbooks compare them in words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+from rnnviz.config import RunConfig
+from rnnviz.domain.run import RunFacts
+from rnnviz.drawing.theme import Theme
+from rnnviz.panels.panel import Panel
+from rnnviz.state.companion import Companion
+from rnnviz.state.history import History
+
+COLUMNS = ("weights", "ms", "loss", "held out", "‖grad‖", "reach")
+NEWEST = 50  # updates over which loss, norm and time are averaged
+
+
+class ComparisonPanel(Panel):
+    """One row for the run, one for each companion."""
+
+    name = "comparison"
+    title = "Side by side"
+    how_to_read = (
+        "What textbooks say in words, measured here: how many numbers each network learns, how long one of its updates "
+        "takes, its loss on the training batches and on held-out data, the norm of its gradient before clipping (means of "
+        "the last 50 updates), and how many tokens back the last loss's gradient reaches at 1 % of its peak: its "
+        "long-range dependencies. Times are of this machine, where all of them share one core."
+    )
+    stretch = 0
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._table = QTableWidget(0, len(COLUMNS))
+        self._table.setHorizontalHeaderLabels(list(COLUMNS))
+        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self._table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self._table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.body.addWidget(self._table)
+        self._parameters = 0
+        self._title = "this run"
+        self.set_subtitle("press B for three cells, F for a twin")
+
+    def start_run(self, facts: RunFacts) -> None:
+        """Learn the size of the run's own network."""
+        self._parameters = facts.parameters
+
+    def show_config(self, config: RunConfig) -> None:
+        """Name the run by its cell."""
+        self._title = config.cell.replace("_", " ")
+
+    def show_history(self, history: History, companions: Sequence[Companion] = ()) -> None:
+        """Fill in what was measured."""
+        rows = [(f"this run: {self._title}", self._parameters, history)]
+        rows += [(companion.facts.label, companion.facts.parameters, companion.history) for companion in companions]
+        self._table.setRowCount(len(rows))
+        self._table.setVisible(bool(companions))
+        self._table.setVerticalHeaderLabels([label for label, _, _ in rows])
+        for row, (_, parameters, past) in enumerate(rows):
+            for column, words in enumerate((f"{parameters:,}", *measured(past))):
+                self._fill(row, column, words)
+        height = self._table.horizontalHeader().height() + 4
+        self._table.setFixedHeight(height + sum(self._table.rowHeight(row) for row in range(len(rows))))
+        alone = "alone: press B for three cells, F for a twin"
+        self.set_subtitle(f"means of the last {NEWEST} updates" if companions else alone)
+
+    def _fill(self, row: int, column: int, words: str) -> None:
+        item = self._table.item(row, column)
+        if item is None:
+            item = QTableWidgetItem()
+            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self._table.setItem(row, column, item)
+        item.setText(words)
+
+
+def measured(history: History) -> tuple[str, ...]:
+    """Time in ms, loss, held-out loss, gradient norm and reach in tokens, in words."""
+    if not len(history):
+        return ("–",) * (len(COLUMNS) - 1)
+    held_out = history.validation
+    means = [float(np.mean(history.column(name)[-NEWEST:])) for name in ("seconds", "loss", "grad_norm")]
+    validation = f"{held_out[-1, 1]:.3g}" if len(held_out) else "–"
+    reach = "–" if history.reach is None else f"{history.reach[0]} of {history.reach[1]}"
+    return f"{means[0] * 1e3:.3g}", f"{means[1]:.3g}", validation, f"{means[2]:.3g}", reach

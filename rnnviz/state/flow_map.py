@@ -1,0 +1,55 @@
+"""The gradient that reached every token, over the whole run: one column for each of some hundred updates."""
+
+import numpy as np
+
+from rnnviz.domain.arrays import Array
+from rnnviz.domain.trace import Trace
+
+MOST = 1024  # columns; twice as far apart when there would be more
+
+
+class FlowMap:
+    """log10 ‖∂L/∂h_t‖₂ of the top layer (its forward direction), from traces that are of different updates."""
+
+    def __init__(self) -> None:
+        self._updates: list[int] = []
+        self._columns: list[Array] = []
+        self._apart = 1  # updates from one column to the next, at least
+
+    def __len__(self) -> int:
+        return len(self._updates)
+
+    def add(self, trace: Trace) -> None:
+        """Add a column, unless there is one of nearly the same update."""
+        top = [layer for layer in trace.layers if layer.direction == "forward"][-1]
+        if trace.update is None or not len(top.log10_hidden_grads):
+            return
+        if self._columns and len(self._columns[-1]) != trace.tokens:  # another sequence is shown: nothing compares
+            self._updates, self._columns = [], []
+        if self._updates and trace.update < self._updates[-1] + self._apart:
+            return
+        self._updates.append(trace.update)
+        self._columns.append(top.log10_hidden_grads.astype(np.float32))
+        if len(self._updates) > MOST:
+            self._apart *= 2
+            self._updates, self._columns = self._updates[::2], self._columns[::2]
+
+    def until(self, update: int) -> "FlowMap":
+        """Return a copy that ends with ``update``."""
+        past = FlowMap()
+        count = int(np.searchsorted(self._updates, update, side="right"))
+        past._updates, past._columns, past._apart = self._updates[:count], self._columns[:count], self._apart
+        return past
+
+    def picture(self, columns: int, last: int) -> Array:
+        """(T, columns) log10 norms over the updates 1 … ``last``, evenly spaced; each place takes the nearest update.
+
+        (0, columns) before the first trace.
+        """
+        if not self._updates:
+            return np.empty((0, columns), np.float32)
+        wanted = 1 + (np.arange(columns) + 0.5) / columns * max(last - 1, 1)
+        known = np.array(self._updates)
+        after = np.clip(np.searchsorted(known, wanted), 1, len(known) - 1) if len(known) > 1 else np.zeros(columns, int)
+        nearer = (np.abs(known[after - 1] - wanted) <= np.abs(known[after] - wanted)) & (len(known) > 1)
+        return np.stack([self._columns[index] for index in after - nearer], axis=1)
