@@ -15,6 +15,7 @@ Init = Literal["default", "orthogonal", "gaussian", "identity"]
 Shown = Literal["fixed", "batch"]
 
 LIVE_FIELDS = ("rate", "clip", "threshold", "shown")  # may change while running
+FORK_FIELDS = (*LIVE_FIELDS, "optimizer", "forget_bias")  # may differ in a fork
 
 
 def _entry(
@@ -96,6 +97,15 @@ class RunConfig(BaseModel):
         """Return a copy with ``changes`` in it, validated anew. Raises ValidationError."""
         return RunConfig(**{**self.model_dump(), **changes})
 
+    def difference(self, other: "RunConfig") -> dict[str, tuple[Any, Any]]:
+        """Return what differs: by name, the value here and the value in ``other``."""
+        pairs = {name: (getattr(self, name), getattr(other, name)) for name in RunConfig.model_fields}
+        return {name: (ours, theirs) for name, (ours, theirs) in pairs.items() if ours != theirs}
+
+    def difference_in_words(self, other: "RunConfig") -> str:
+        """Say what differs in ``other``, for a legend: “clip norm → off, rate 0.1 → 0.01”; empty when nothing does."""
+        return ", ".join(f"{name} {_word(old)} → {_word(new)}" for name, (old, new) in self.difference(other).items())
+
 
 # What the window opens with: real text, columns wide enough for letters, a threshold that often clips.
 FIRST_RUN = RunConfig(task="python", hidden=64, length=50, batch=32, threshold=0.2)
@@ -104,6 +114,12 @@ FIRST_RUN = RunConfig(task="python", hidden=64, length=50, batch=32, threshold=0
 def sentences(error: ValidationError) -> str:
     """Say what is wrong with a configuration: each line names the field, its value and the expectation."""
     return "\n".join(_sentence(detail) for detail in error.errors())
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _sentence(detail: Any) -> str:

@@ -13,9 +13,9 @@ from rnnviz.training.clipping import squared_norms
 
 
 class ParameterRow:
-    """The rows of ``network``, with the weights of before the newest step in ``before``."""
+    """The rows of ``network``; those of ``network_before`` hold the weights of before the newest step."""
 
-    def __init__(self, network: nn.Module, before: nn.Module) -> None:
+    def __init__(self, network: nn.Module, network_before: nn.Module) -> None:
         named = dict(network.named_parameters())
         self.names = list(named)
         self.sizes = [parameter.numel() for parameter in named.values()]
@@ -23,26 +23,31 @@ class ParameterRow:
         self.weights = nn.Parameter(torch.cat([parameter.detach().flatten() for parameter in named.values()]))
         self.gradient = torch.zeros_like(self.weights)
         self.weights.grad = self.gradient
-        self._old = self.weights.detach().clone()
-        old_parameters = before.parameters()
+        self.before = self.weights.detach().clone()
+        old_parameters = network_before.parameters()
         windows = zip(self._windows(self.weights.detach()), self._windows(self.gradient), strict=True)
         for parameter, (weight, gradient) in zip(named.values(), windows, strict=True):
             parameter.data = weight.view_as(parameter)
             parameter.grad = gradient.view_as(parameter)
-        for parameter, old in zip(old_parameters, self._windows(self._old), strict=True):
+        for parameter, old in zip(old_parameters, self._windows(self.before), strict=True):
             parameter.data = old.view_as(parameter)
 
     def remember(self) -> None:
         """Take the weights over as those of before; call it before they change."""
-        self._old.copy_(self.weights.detach())
+        self.before.copy_(self.weights.detach())
 
     def restore(self) -> None:
         """Set the weights back to those of before."""
-        self.weights.detach().copy_(self._old)
+        self.weights.detach().copy_(self.before)
+
+    def fill(self, weights: Array, before: Array) -> None:
+        """Write the numbers of both rows."""
+        np.copyto(self.weights.detach().numpy(), weights)
+        np.copyto(self.before.numpy(), before)
 
     def squared_norms(self) -> tuple[Array, Array]:
         """Per parameter, sums of squares of the weights of before and of how far they have moved since."""
-        old = self._old.numpy()
+        old = self.before.numpy()
         moved = self.weights.detach().numpy() - old
         return squared_norms(old, self.starts), squared_norms(moved, self.starts)
 

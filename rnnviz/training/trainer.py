@@ -4,59 +4,45 @@ import itertools
 import math
 import time
 from collections import deque
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnnviz.config.run_config import LIVE_FIELDS, RunConfig
+from rnnviz.config.run_config import FORK_FIELDS, LIVE_FIELDS, RunConfig
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.trace import Reading, SelfCheck, Trace
-from rnnviz.networks import build_network
+from rnnviz.networks import build_network, shift_forget_bias
 from rnnviz.tasks import TASKS
-from rnnviz.tasks.task import Batch
+from rnnviz.tasks.task import Batch, Task
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.self_check import rebuilt_error
 from rnnviz.tracing.trace import trace_layers
 from rnnviz.training.clipping import Clipping, clip_gradients
+from rnnviz.training.diverged import DivergedError
+from rnnviz.training.newest import Newest
 from rnnviz.training.optimizers import OPTIMIZERS
 from rnnviz.training.parameter_row import ParameterRow
+from rnnviz.training.snapshot import Snapshot, copied, kept, optimizer_memory, remind, revived
+
+__all__ = ["DivergedError", "Trainer"]
 
 SHARE_WINDOW = 100  # updates over which the share of clipped ones is taken
 VALIDATE_EVERY = 50  # updates
 SQUARE_FITS = 1e19  # below this an entry's square is within float32
 
 
-class DivergedError(ArithmeticError):
-    """A loss or gradient is not finite. Raised before the weights are changed."""
-
-    def __init__(self, update: int, tensor: str, value: str) -> None:
-        super().__init__(
-            f"Update {update}: {tensor} has {value}. The weights are still those of update {update - 1}; "
-            "lower the rate or clip the gradient, then go on."
-        )
-        self.update = update
-        self.tensor = tensor
-
-
-class _Last(NamedTuple):
-    """What the newest update used, kept for traces and the self-check."""
-
-    update: int
-    inputs: Tensor  # (B, T)
-    targets: Tensor  # (B, T)
-    gradient: Tensor  # of all parameters in a row, before clipping
-
-
 class Trainer:
     """Trains the network that ``config`` describes. The same configuration gives the same numbers, bit for bit."""
 
-    def __init__(self, config: RunConfig) -> None:
+    def __init__(self, config: RunConfig, *, task: Task | None = None) -> None:
+        """``task``: the one of ``config``, where it is open already."""
         self.config = config
-        self._task = TASKS[config.task].open(config.file, config.length)
+        self._task = task or TASKS[config.task].open(config.file, config.length)
         self.network = build_network(config, len(self._task.vocabulary))
         # Holds the weights of before the newest update: traces read them while the live ones have moved on.
         self._before = build_network(config, len(self._task.vocabulary)).requires_grad_(False)
@@ -66,7 +52,7 @@ class Trainer:
         self._held_out = self._task.held_out(config.length)
         self._update = 0
         self._recently_clipped: deque[bool] = deque(maxlen=SHARE_WINDOW)
-        self._last: _Last | None = None
+        self._last: Newest | None = None
         self._check: SelfCheck | None = None
 
     @property
@@ -89,6 +75,60 @@ class Trainer:
             if name not in LIVE_FIELDS:
                 raise ValueError(f"{name} cannot change while running, expected one of {', '.join(LIVE_FIELDS)}")
         self.config = self.config.changed(**changes)
+        self._set_rate()
+
+    def snapshot(self) -> Snapshot:
+        """Keep everything: the weights, those of before, the optimiser's memory, random state, the newest update."""
+        return Snapshot(
+            update=self._update,
+            config=self.config,
+            weights=copied(self._row.weights),
+            before=copied(self._row.before),
+            optimizer=optimizer_memory(self._optimizer, self._row.weights),
+            random=MappingProxyType(self._data_random.bit_generator.state),  # a copy, numpy makes it
+            recently_clipped=tuple(self._recently_clipped),
+            newest=kept(self._last),
+            check=self._check,
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go to where ``snapshot`` was made; what follows is what followed then, bit for bit.
+
+        Raises ValueError when it was made with settings that a fork cannot change.
+        """
+        _check_fork(self.config.difference(snapshot.config), "a snapshot to restore")
+        if snapshot.config.optimizer != self.config.optimizer:
+            self._optimizer = OPTIMIZERS[snapshot.config.optimizer]([self._row.weights], snapshot.config.rate)
+        self._row.fill(snapshot.weights, snapshot.before)
+        remind(self._optimizer, self._row.weights, snapshot.optimizer)
+        self._data_random.bit_generator.state = dict(snapshot.random)
+        self._recently_clipped = deque(snapshot.recently_clipped, maxlen=SHARE_WINDOW)
+        self._last, self._check, self._update = revived(snapshot.newest), snapshot.check, snapshot.update
+        self.config = snapshot.config
+        self._set_rate()
+
+    def fork(self, **changes: Any) -> "Trainer":
+        """Return an independent twin at this very point that differs in ``changes`` from its next update on.
+
+        Beside what `set` changes: ``optimizer``, whose memory begins empty, and ``forget_bias``, by whose difference
+        the forget gates' biases are shifted as they are by now. Raises ValueError for anything else.
+        """
+        config = self.config.changed(**changes)
+        _check_fork(changes, "a fork")
+        twin = Trainer(self.config, task=self._task)
+        twin.restore(self.snapshot())
+        twin._become(config)
+        return twin
+
+    def _become(self, config: RunConfig) -> None:
+        old, self.config = self.config, config
+        if config.optimizer != old.optimizer:
+            self._optimizer = OPTIMIZERS[config.optimizer]([self._row.weights], config.rate)
+        if config.forget_bias != old.forget_bias:
+            shift_forget_bias(self.network.layers, self.network.cell, old.forget_bias, config.forget_bias)
+        self._set_rate()
+
+    def _set_rate(self) -> None:
         for group in self._optimizer.param_groups:
             group["lr"] = self.config.rate
 
@@ -110,7 +150,7 @@ class Trainer:
         self._refuse_nonfinite(loss, clipping)
         self._refuse_what_poisons_the_optimizer(clipping)
         ratios, ratio = self._step()
-        self._last = _Last(self._update + 1, inputs, targets, raw)
+        self._last = Newest(self._update + 1, self.config, inputs, targets, raw)
         self._update += 1
         self._recently_clipped.append(clipping.clipped)
         return UpdateRecord(
@@ -240,6 +280,12 @@ class Trainer:
             return self._last.inputs[0], self._last.targets[0]
         inputs, targets = _tensors(self._task.displayed(self.config.length))
         return inputs[0], targets[0]
+
+
+def _check_fork(changed: Iterable[str], what: str) -> None:
+    for name in changed:
+        if name not in FORK_FIELDS:
+            raise ValueError(f"{name} cannot differ in {what}, expected one of {', '.join(FORK_FIELDS)}")
 
 
 def _stack_of(network: Any) -> list[list[Layer]]:
