@@ -6,7 +6,6 @@ The losses are the rows of one backward pass, ∂ℓ_s/∂h_t beside ∂ℓ_{s+1
 from collections.abc import Generator
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from rnnviz.cells.cell import State
@@ -14,7 +13,7 @@ from rnnviz.domain.arrays import Array, log10_norms
 from rnnviz.domain.influence import Influence
 from rnnviz.tracing.copies import copied
 from rnnviz.tracing.layer import Layer, Recurrent, split
-from rnnviz.tracing.losses import DirectRows, Loss, direct_rows
+from rnnviz.tracing.losses import AskedLosses, Loss
 from rnnviz.tracing.stack import LayerRun, run_backward, run_forward
 from rnnviz.tracing.study import Study
 from rnnviz.tracing.trace import checked_inputs, initial_states, zero_states
@@ -76,7 +75,7 @@ class InfluenceStudy(Study[Influence]):
         given = zero_states(own, 1) if initial is None else initial
         states = [tuple(part.clone() for part in state) for state in given]
         self._runs, top = run_forward(own, x.detach()[:, None].clone(), states)
-        self._direct = direct_rows(loss, top[:, 0], loss_tokens(len(x), most), local=local)
+        self._direct = AskedLosses(loss, top[:, 0], local=local).rows(loss_tokens(len(x), most))
         self._one_way = all(len(depth) == 1 and depth[0].direction == "forward" for depth in own)
         self._update = update
         super().__init__(self._blocks())

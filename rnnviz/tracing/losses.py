@@ -36,27 +36,36 @@ class DirectRows(NamedTuple):
         return found
 
 
-def direct_rows(loss: Loss, top: Tensor, tokens: Array, *, local: bool) -> DirectRows:
-    """Ask ``loss``, top (T, D') → losses (T,), once, and autograd for the gradient of each of ``tokens``.
+class AskedLosses:
+    """The losses of the tokens, asked once, and their gradients with respect to the top output.
 
-    ``local``: the loss of a token depends on the output at that token alone, so that the summed gradient has all rows.
+    loss     top (T, D') → losses (T,)
+    local    the loss of a token depends on the output at that token alone, so that the summed gradient has all rows
+
     Raises ValueError when the loss gives anything but one number a token.
     """
-    output = top.detach().requires_grad_()
-    with torch.enable_grad():
-        losses = loss(output)
-    if losses.shape != top.shape[:1]:
-        raise ValueError(f"loss returned {tuple(losses.shape)}, expected one loss per token, {tuple(top.shape[:1])}")
-    if not losses.requires_grad:
-        rows = np.zeros((len(tokens), top.shape[1]), top.numpy().dtype)
-    elif local:
-        rows = _gradient(losses.sum(), output)[tokens]
-    else:
+
+    def __init__(self, loss: Loss, top: Tensor, *, local: bool) -> None:
+        self._local = local
+        self._output = top.detach().requires_grad_()
+        with torch.enable_grad():
+            self._losses = loss(self._output)
+        found, expected = tuple(self._losses.shape), tuple(top.shape[:1])
+        if found != expected:
+            raise ValueError(f"loss returned {found}, expected one loss per token, {expected}")
+
+    def rows(self, tokens: Array) -> DirectRows:
+        """The gradients of the losses of ``tokens`` (S,), one by one."""
         # One call a token: batching them would need a vmap rule for whatever the loss is made of.
-        rows = np.stack([_gradient(losses[token], output) for token in tokens])
-    return DirectRows(tokens, len(top), rows)
+        rows = self.total()[tokens, 0] if self._local else np.stack([self._gradient(self._losses[s]) for s in tokens])
+        return DirectRows(tokens, len(self._output), rows)
 
+    def total(self) -> Array:
+        """The gradient of the sum of all losses, (T, 1, D')."""
+        return self._gradient(self._losses.sum())[:, None]
 
-def _gradient(loss: Tensor, output: Tensor) -> Array:
-    found = torch.autograd.grad(loss, output, retain_graph=True, allow_unused=True, materialize_grads=True)
-    return np.asarray(found[0].numpy())
+    def _gradient(self, loss: Tensor) -> Array:
+        if not loss.requires_grad:
+            return np.zeros_like(self._output.detach().numpy())
+        found = torch.autograd.grad(loss, self._output, retain_graph=True, allow_unused=True, materialize_grads=True)
+        return np.asarray(found[0].numpy())
