@@ -10,12 +10,25 @@ if TYPE_CHECKING:
     from rnnviz.config.run_config import RunConfig
     from rnnviz.domain.records import UpdateRecord
     from rnnviz.domain.trace import LayerTrace, Trace
+    from rnnviz.tracing.influence import influence
+    from rnnviz.tracing.jacobians import jacobians
     from rnnviz.tracing.trace import trace
     from rnnviz.training.trainer import DivergedError, Trainer
 
 __version__ = "0.1.0"
 
-__all__ = ["DivergedError", "LayerTrace", "RunConfig", "Trace", "Trainer", "UpdateRecord", "__version__", "trace"]
+__all__ = [
+    "DivergedError",
+    "LayerTrace",
+    "RunConfig",
+    "Trace",
+    "Trainer",
+    "UpdateRecord",
+    "__version__",
+    "influence",
+    "jacobians",
+    "trace",
+]
 
 _HOMES = {
     "DivergedError": "rnnviz.training.trainer",
@@ -24,6 +37,8 @@ _HOMES = {
     "Trace": "rnnviz.domain.trace",
     "Trainer": "rnnviz.training.trainer",
     "UpdateRecord": "rnnviz.domain.records",
+    "influence": "rnnviz.tracing.influence",
+    "jacobians": "rnnviz.tracing.jacobians",
     "trace": "rnnviz.tracing.trace",
 }
 

@@ -76,7 +76,9 @@ class Cell:
 
     ``step`` alone defines it: ``(x (…, D), state, weights) → state, gates``, in torch operations that
     can be differentiated. ``recall`` and ``adjoint`` are the same formula for a whole sequence at once,
-    several times faster; a cell without them is traced through ``step``.
+    several times faster; a cell without them is traced through ``step``. ``jacobian(w_hh, memory)`` gives
+    ∂s_t/∂s_{t−1} of every token in closed form, (T, B, S, S), the state s being h, or h then c; a cell without it
+    is differentiated.
     """
 
     name: str
@@ -86,11 +88,14 @@ class Cell:
     gates: tuple[Gate, ...] = ()  # in torch's row order
     has_cell_state: bool = False
     forget_gate: str | None = None  # the gate that keeps the old state at 1, whose bias can be set at the start
+    carry_gate: str | None = None  # the gate whose value alone multiplies the state on its direct way to the next token
+    activation: str = "tanh"  # φ of a cell without a signed gate: "tanh" or "relu"
     bounded: bool = True  # whether |h| ≤ 1
     torch_module: str | None = None  # class in torch.nn that computes the same; None: `step` is trained
     torch_options: Mapping[str, str] = field(default_factory=dict)
     recall: Callable[[Array, Array, Array | None], Recalled] | None = None
     adjoint: Callable[[Array, Array, Memory], Adjoint] | None = None
+    jacobian: Callable[[Array, Memory], Array] | None = None
     equations: tuple[str, ...] = ()
     formulas: tuple[str, ...] = ()  # the same with numbers: str.format templates over the live values
     sketch: Sketch = field(default_factory=Sketch)

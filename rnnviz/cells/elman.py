@@ -56,6 +56,16 @@ def _adjoint(direct: Array, w_hh: Array, slope: Array) -> Adjoint:
     return Adjoint(hidden, None, blocks, blocks)
 
 
+def jacobian_tanh(w_hh: Array, memory: Memory) -> Array:
+    """diag(1 − h²) W_hh."""
+    return np.asarray((1 - memory.hidden**2)[..., None] * w_hh)
+
+
+def jacobian_relu(w_hh: Array, memory: Memory) -> Array:
+    """W_hh with the rows of sleeping units set to 0."""
+    return np.asarray((memory.hidden > 0)[..., None] * w_hh)
+
+
 def _sketch(function: str) -> Sketch:
     return Sketch(
         nodes=(
@@ -92,7 +102,13 @@ def _cell(name: str, title: str, function: str, **parts: object) -> Cell:
 
 
 TANH = _cell(
-    "rnn_tanh", "RNN (tanh)", "tanh", torch_options={"nonlinearity": "tanh"}, step=step_tanh, adjoint=adjoint_tanh
+    "rnn_tanh",
+    "RNN (tanh)",
+    "tanh",
+    torch_options={"nonlinearity": "tanh"},
+    step=step_tanh,
+    adjoint=adjoint_tanh,
+    jacobian=jacobian_tanh,
 )
 RELU = _cell(
     "rnn_relu",
@@ -101,5 +117,7 @@ RELU = _cell(
     torch_options={"nonlinearity": "relu"},
     step=step_relu,
     adjoint=adjoint_relu,
+    jacobian=jacobian_relu,
+    activation="relu",
     bounded=False,
 )

@@ -59,6 +59,20 @@ def adjoint(direct: Array, w_hh: Array, memory: Memory) -> Adjoint:
     return Adjoint(hidden, None, inputs, recurrent)
 
 
+def jacobian(w_hh: Array, memory: Memory) -> Array:
+    """diag(z), and what h_{t−1} does through each of the three gates."""
+    r, z, n = (memory.gates[gate.name] for gate in GRU.gates)
+    q = memory.recurrent_parts[:, :, 2]
+    w_r, w_z, w_n = np.split(w_hh, 3)
+    n_slope = (1 - z) * (1 - n**2)
+    found = ((memory.hidden_before - n) * z * (1 - z))[..., None] * w_z
+    found += (n_slope * r)[..., None] * w_n
+    found += (n_slope * q * r * (1 - r))[..., None] * w_r
+    unit = np.arange(z.shape[-1])
+    found[:, :, unit, unit] += z
+    return np.asarray(found)
+
+
 _SKETCH = Sketch(
     nodes=(
         Node(4, 10, "h₋", "port", "h_before"),
@@ -103,9 +117,11 @@ GRU = Cell(
         Gate("update", "z", "1 = keep the old state, 0 = take the candidate"),
         Gate("candidate", "n", "what would replace the old state", "tanh"),
     ),
+    carry_gate="update",
     torch_module="GRU",
     recall=recall,
     adjoint=adjoint,
+    jacobian=jacobian,
     equations=("r, z = σ(W x + b + U h₋ + b′)", "n = tanh(W x + b + r ⊙ (U h₋ + b′))", "h = (1 − z) ⊙ n + z ⊙ h₋"),
     formulas=(
         "n = tanh({input_part_2:+.2f} + {reset:.2f}·({recurrent_part_2:+.2f})) = {candidate:+.2f}",

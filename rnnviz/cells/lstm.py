@@ -65,6 +65,26 @@ def adjoint(direct: Array, w_hh: Array, memory: Memory) -> Adjoint:
     return Adjoint(hidden, cell, da, da)
 
 
+def jacobian(w_hh: Array, memory: Memory) -> Array:
+    """∂(h_t, c_t)/∂(h_{t−1}, c_{t−1}): c by f and by the gates, h through tanh(c) and by the output gate."""
+    i, f, g, o = (memory.gates[gate.name] for gate in LSTM.gates)
+    w_i, w_f, w_g, w_o = np.split(w_hh, 4)
+    tanh_c = np.tanh(memory.cell)
+    into_hidden = o * (1 - tanh_c**2)
+    units = f.shape[-1]
+    found = np.zeros((*f.shape[:2], 2 * units, 2 * units), f.dtype)
+    cell_by_hidden = found[:, :, units:, :units]
+    cell_by_hidden += (memory.cell_before * f * (1 - f))[..., None] * w_f
+    cell_by_hidden += (g * i * (1 - i))[..., None] * w_i
+    cell_by_hidden += (i * (1 - g**2))[..., None] * w_g
+    found[:, :, :units, :units] = into_hidden[..., None] * cell_by_hidden
+    found[:, :, :units, :units] += (tanh_c * o * (1 - o))[..., None] * w_o
+    unit = np.arange(units)
+    found[:, :, unit, units + unit] = into_hidden * f
+    found[:, :, units + unit, units + unit] = f
+    return found
+
+
 _SKETCH = Sketch(
     nodes=(
         Node(4, 10, "c₋", "port", "c_before"),
@@ -113,9 +133,11 @@ LSTM = Cell(
     ),
     has_cell_state=True,
     forget_gate="forget",
+    carry_gate="forget",
     torch_module="LSTM",
     recall=recall,
     adjoint=adjoint,
+    jacobian=jacobian,
     equations=("i, f, o = σ(W x + b + U h₋ + b′)    g = tanh(…)", "c = f ⊙ c₋ + i ⊙ g", "h = o ⊙ tanh(c)"),
     formulas=(
         "c = {forget:.2f}·({c_before:+.2f}) + {input:.2f}·({candidate:+.2f}) = {c:+.2f}",

@@ -14,6 +14,7 @@ from torch import Tensor
 from rnnviz.cells.cell import Adjoint, Cell, Memory, State, Weights
 from rnnviz.domain.arrays import Array
 from rnnviz.tracing.layer import Layer
+from rnnviz.tracing.step_jacobians import step_jacobians
 
 
 class Gradients(NamedTuple):
@@ -33,10 +34,16 @@ class LayerPass(Protocol):
     parts: tuple[Array, Array] | None  # (T, B, G, H) each: W_ih x_t + b_ih and W_hh h_{t-1} + b_hh
 
     def backward(self, direct: Array) -> Gradients:
-        """Run backward through time from the direct gradients ``direct`` (T, R, H)."""
+        """Run backward through time from the direct gradients ``direct`` (T, R, H).
+
+        Fewer than T of them are those of the first tokens; nothing then comes from the later ones.
+        """
 
     def recurrent_gradient(self, direct: Array) -> Array:
         """dL/dW_hh (G·H, H), summed over sequences and tokens."""
+
+    def jacobians(self, start: int, stop: int) -> Array:
+        """∂s_t/∂s_{t−1} (n, B, S, S) of the tokens from ``start`` to before ``stop``; s is h, or h then c."""
 
 
 def forward_pass(layer: Layer, x: Tensor, hidden: Tensor, initial: State) -> LayerPass:
@@ -51,7 +58,7 @@ class RecordedPass:
 
     def __init__(self, cell: Cell, weights: Weights, x: Tensor, hidden: Tensor, initial: State) -> None:
         assert cell.recall is not None  # noqa: S101  # `forward_pass` has looked; tells mypy
-        self._cell = cell
+        self._cell, self._weights, self._x = cell, weights, x
         before = torch.cat([initial[0][None], hidden[:-1]])
         self._w_ih, self._w_hh = weights.w_ih.numpy(), weights.w_hh.numpy()
         blocks = (*x.shape[:2], cell.blocks, hidden.shape[-1])
@@ -77,11 +84,28 @@ class RecordedPass:
         before = self._memory.hidden_before.reshape(-1, self._memory.hidden_before.shape[-1])
         return np.asarray(da.T @ before)
 
+    def jacobians(self, start: int, stop: int) -> Array:
+        """∂s_t/∂s_{t−1} (n, B, S, S), by the cell's closed form where it has one."""
+        memory = self._between(start, stop)
+        if self._cell.jacobian is not None:
+            return self._cell.jacobian(self._w_hh, memory)
+        parts = (memory.hidden_before, memory.cell_before) if self._cell.has_cell_state else (memory.hidden_before,)
+        before = tuple(torch.from_numpy(part) for part in parts)
+        return step_jacobians(self._cell, self._weights, self._x[start:stop], before)
+
+    def _between(self, start: int, stop: int) -> Memory:
+        """What the pass left behind of some tokens."""
+        parts = {
+            name: {gate: values[start:stop] for gate, values in part.items()} if name == "gates" else part[start:stop]
+            for name, part in self._memory._asdict().items()
+        }
+        return Memory(**parts)
+
     def _adjoint(self, direct: Array) -> Adjoint:
         assert self._cell.adjoint is not None  # noqa: S101  # as in __init__
         # An exploding gradient may leave float32: then it is inf, which the window shows as such.
         with np.errstate(over="ignore", invalid="ignore"):
-            return self._cell.adjoint(direct, self._w_hh, self._memory)
+            return self._cell.adjoint(direct, self._w_hh, self._between(0, len(direct)))
 
 
 class TextbookPass:
@@ -92,9 +116,10 @@ class TextbookPass:
         self._cell = cell
         self._weights = Weights(*(tensor.detach().requires_grad_() for tensor in weights))
         self._x = x.detach().requires_grad_()
+        self._initial = tuple(part.detach() for part in initial)
         self._states: list[State] = []
         self._gates: list[dict[str, Tensor]] = []
-        state = tuple(part.detach() for part in initial)
+        state: State = self._initial
         with torch.enable_grad():
             for x_t in self._x:
                 state, gates = cell.step(x_t, state, self._weights)
@@ -104,7 +129,7 @@ class TextbookPass:
         self.cell_state = _stacked([state[1] for state in self._states]) if cell.has_cell_state else None
 
     def backward(self, direct: Array) -> Gradients:
-        """Run backward through time from the direct gradients ``direct`` (T, R, H)."""
+        """Run backward through time from the direct gradients ``direct`` (T, R, H), or of the first tokens alone."""
         if direct.shape[1] == self._x.shape[1]:
             return self._backward(direct)  # a loss for each sequence: the graph keeps them apart
         rows = [self._backward(direct[:, row : row + 1]) for row in range(direct.shape[1])]
@@ -120,25 +145,31 @@ class TextbookPass:
         (gradient,) = self._vector_jacobian([self._weights.w_hh], torch.from_numpy(direct))
         return np.asarray(gradient.numpy())
 
+    def jacobians(self, start: int, stop: int) -> Array:
+        """∂s_t/∂s_{t−1} (n, B, S, S) by autograd."""
+        states = [self._initial, *self._states][start:stop]
+        before = tuple(torch.stack([part.detach() for part in parts]) for parts in zip(*states, strict=True))
+        return step_jacobians(self._cell, self._weights, self._x[start:stop].detach(), before)
+
     def _backward(self, direct: Array) -> Gradients:
-        """Gradients of one loss for each sequence; ``direct`` (T, B, H)."""
-        parts = [*zip(*self._states, strict=True)]
-        gates = [[step[gate.name] for step in self._gates] for gate in self._cell.gates]
+        """Gradients of one loss for each sequence; ``direct`` (T, B, H), or of the first tokens alone."""
+        tokens = len(direct)
+        parts = [*zip(*self._states[:tokens], strict=True)]
+        gates = [[step[gate.name] for step in self._gates[:tokens]] for gate in self._cell.gates]
         wanted = [tensor for series in (*parts, *gates) for tensor in series]
         found = self._vector_jacobian([*wanted, self._x], torch.from_numpy(direct.copy()))
-        tokens = len(self._states)
         series = [_stacked(found[start : start + tokens]) for start in range(0, len(wanted), tokens)]
-        slopes = {gate.name: _slope(self.gates[gate.name], gate.activation) for gate in self._cell.gates}
+        slopes = {gate.name: _slope(self.gates[gate.name][:tokens], gate.activation) for gate in self._cell.gates}
         by_gate = zip(self._cell.gates, series[len(parts) :], strict=True)
         return Gradients(
             series[0],
             series[1] if self._cell.has_cell_state else None,
             {gate.name: gradient * slopes[gate.name] for gate, gradient in by_gate},
-            found[-1].numpy(),
+            found[-1].numpy()[:tokens],
         )
 
     def _vector_jacobian(self, wanted: list[Tensor], direct: Tensor) -> list[Tensor]:
-        hidden = [state[0] for state in self._states]
+        hidden = [state[0] for state in self._states[: len(direct)]]
         found = torch.autograd.grad(
             hidden, wanted, list(direct), retain_graph=True, allow_unused=True, materialize_grads=True
         )

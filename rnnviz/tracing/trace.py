@@ -32,8 +32,8 @@ def trace(
     Raises TypeError or ValueError naming what does not fit.
     """
     stack = split(module)
-    x = _checked_inputs(module, inputs)
-    return trace_layers(stack, x, loss, _initial_states(module, stack, initial))
+    x = checked_inputs(module, inputs)
+    return trace_layers(stack, x, loss, initial_states(module, stack, initial))
 
 
 def trace_layers(
@@ -94,7 +94,7 @@ def _losses_and_gradients(loss: Loss, top: Tensor, *, local: bool) -> tuple[Arra
     return losses.detach().numpy(), torch.stack(rows, dim=1).numpy()
 
 
-def _checked_inputs(module: Recurrent, inputs: Tensor) -> Tensor:
+def checked_inputs(module: Recurrent, inputs: Tensor) -> Tensor:
     if inputs.ndim != 2 or inputs.shape[1] != module.input_size or len(inputs) == 0:
         raise ValueError(f"inputs are {tuple(inputs.shape)}, expected (T, {module.input_size}) with T of at least 1")
     if inputs.dtype != module.weight_ih_l0.dtype:
@@ -102,7 +102,7 @@ def _checked_inputs(module: Recurrent, inputs: Tensor) -> Tensor:
     return inputs.detach().cpu()
 
 
-def _initial_states(
+def initial_states(
     module: Recurrent, stack: list[list[Layer]], initial: Tensor | tuple[Tensor, Tensor] | None
 ) -> list[State]:
     if initial is None:

@@ -1,0 +1,35 @@
+"""Work that is too long for the pause between two updates, done a slice at a time."""
+
+from collections.abc import Generator
+from typing import Generic, TypeVar
+
+
+
+Result = TypeVar("Result")
+
+
+class Study(Generic[Result]):
+    """Slices of a computation that owns copies of all it reads, so that the network may change between them.
+
+    ``slices`` pauses by yielding and returns the result. How the work is cut depends on its sizes alone: the same study
+    always gives the same bits.
+    """
+
+    def __init__(self, slices: Generator[None, None, Result]) -> None:
+        self._slices = slices
+        self._result: Result | None = None
+
+    def advance(self) -> Result | None:
+        """Do the next slice. The result when it is there, and from then on; None before."""
+        if self._result is None:
+            try:
+                next(self._slices)
+            except StopIteration as done:
+                self._result = done.value
+        return self._result
+
+    def finish(self) -> Result:
+        """Do all slices that are left."""
+        while (result := self.advance()) is None:
+            pass
+        return result
