@@ -64,8 +64,12 @@ def lyapunov(largest: float) -> str:
     if abs(largest) < LEVEL:
         return start + "small differences, and gradients on the way back, neither fade nor grow over this sequence."
     if largest < 0:
-        return start + f"small differences fade to 1/e within {-1 / largest:.3g} tokens, and so do gradients going back."
-    return start + f"small differences grow e-fold every {1 / largest:.3g} tokens (chaos), and gradients going back too."
+        return (
+            start + f"small differences fade to 1/e within {-1 / largest:.3g} tokens, and so do gradients going back."
+        )
+    return (
+        start + f"small differences grow e-fold every {1 / largest:.3g} tokens (chaos), and gradients going back too."
+    )
 
 
 def cause(layer: LayerSpectrum) -> str:

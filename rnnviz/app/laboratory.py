@@ -1,5 +1,7 @@
 """Connects what goes beyond one run as it is: companions, the past, sub-steps, interventions."""
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
@@ -13,7 +15,6 @@ from rnnviz.app.panel_column import PanelColumn
 from rnnviz.app.score import Score
 from rnnviz.app.sub_step_bar import SubStepBar
 from rnnviz.app.toolbar import Toolbar
-from rnnviz.cells import CELLS
 from rnnviz.config.budget import same_budget
 from rnnviz.domain.phase import Phase
 from rnnviz.drawing.theme import Theme
@@ -28,16 +29,23 @@ COMPARED = ("rnn_tanh", "lstm", "gru")
 RATE_AFTER_DIVERGING = 0.1  # of the rate that diverged
 
 
+class Parts(NamedTuple):
+    """What it shows things in."""
+
+    score: Score
+    column: PanelColumn
+    toolbar: Toolbar
+    notice: Notice
+
+
 class Laboratory(QObject):
     """Owns the bars for sub-steps and history; the window arranges them."""
 
-    def __init__(
-        self, session: Session, score: Score, column: PanelColumn, toolbar: Toolbar, notice: Notice, window: QWidget
-    ) -> None:
+    def __init__(self, session: Session, parts: Parts, window: QWidget) -> None:
         super().__init__(window)
-        self._session, self._score, self._column = session, score, column
-        self._toolbar, self._notice, self._window = toolbar, notice, window
-        theme = score.theme
+        self._session, self._window = session, window
+        self._score, self._column, self._toolbar, self._notice = parts
+        theme = self._score.theme
         self.history, self.sub_step_bar = HistoryBar(theme), SubStepBar(theme)
         self.sub_steps = SubSteps(self)
         self._fill_menu()

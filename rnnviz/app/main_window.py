@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QS
 
 from rnnviz.app.help_dialog import HelpDialog
 from rnnviz.app.keys import Key, key_map, name_of
-from rnnviz.app.laboratory import Laboratory
+from rnnviz.app.laboratory import Laboratory, Parts
 from rnnviz.app.layout_store import WindowLayout
 from rnnviz.app.notice import Notice
 from rnnviz.app.panel_column import PanelColumn
@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
         self.toolbar, self.form, self.transport, self.notice = Toolbar(theme), RunForm(), Transport(theme), Notice()
         self.score = Score(TRACKS, theme)
         self.column = PanelColumn(PANELS, theme, session, self.selection)
-        self.laboratory = Laboratory(session, self.score, self.column, self.toolbar, self.notice, self)
+        self.laboratory = Laboratory(session, Parts(self.score, self.column, self.toolbar, self.notice), self)
         self._arrange(layout)
         self._connect_session()
         self._connect_wishes()

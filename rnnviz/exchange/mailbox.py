@@ -28,7 +28,10 @@ class Mailbox:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._trace_wanted = False
-        self._empty()
+        self._messages: list[Message] = []
+        self._trace: Trace | None = None
+        self._studies: dict[StudyName, Any] = {}
+        self._kept: tuple[int, ...] | None = None
 
     def post(self, message: Message) -> None:
         """Add ``message``; one that starts a run or shows another throws away what was not collected of the old."""
@@ -68,11 +71,5 @@ class Mailbox:
         """Take everything out."""
         with self._lock:
             parcel = Parcel(self._messages, self._trace, self._studies, self._kept)
-            self._empty()
+            self._messages, self._trace, self._studies, self._kept = [], None, {}, None
         return parcel
-
-    def _empty(self) -> None:
-        self._messages: list[Message] = []
-        self._trace: Trace | None = None
-        self._studies: dict[StudyName, Any] = {}
-        self._kept: tuple[int, ...] | None = None

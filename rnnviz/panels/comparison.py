@@ -24,8 +24,8 @@ class ComparisonPanel(Panel):
     title = "Side by side"
     how_to_read = (
         "What textbooks say in words, measured here: how many numbers each network learns, how long one of its updates "
-        "takes, its loss on the training batches and on held-out data, the norm of its gradient before clipping (means of "
-        "the last 50 updates), and how many tokens back the last loss's gradient reaches at 1 % of its peak: its "
+        "takes, its loss on the training batches and on held-out data, the norm of its gradient before clipping (means "
+        "of the last 50 updates), and how many tokens back the last loss's gradient reaches at 1 % of its peak: its "
         "long-range dependencies. Times are of this machine, where all of them share one core."
     )
     stretch = 0

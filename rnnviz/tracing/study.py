@@ -3,8 +3,6 @@
 from collections.abc import Generator
 from typing import Generic, TypeVar
 
-
-
 Result = TypeVar("Result")
 
 

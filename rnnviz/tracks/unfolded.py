@@ -119,8 +119,8 @@ class UnfoldedTrack(Track):
         for name, items in self._letters.items():
             for item in items:
                 item.setOpacity(forward if name == "input" else loss)
-        for item in (self._bars, self._bar_ground, self._wrong):
-            item.setOpacity(loss)
+        for part in (self._bars, self._bar_ground, self._wrong):
+            part.setOpacity(loss)
         for row in self._layers:
             row.light(forward, backward)
 
@@ -271,10 +271,10 @@ class _LayerRow:
         self._root.scene().removeItem(self._root)
 
     def light(self, forward: float, backward: float) -> None:
-        for item in (self._forward, self._pixels):
-            item.setOpacity(forward)
-        for item in (*self._backward, self._nonfinite, self._flow):
-            item.setOpacity(backward)
+        for ahead in (self._forward, self._pixels):
+            ahead.setOpacity(forward)
+        for back in (*self._backward, self._nonfinite, self._flow):
+            back.setOpacity(backward)
 
     def show(self, layer: LayerTrace, picture: Picture) -> None:
         self._pixels.show_bytes(self._pixel_bytes(layer.hidden))

@@ -1,5 +1,6 @@
 """A run as the worker holds it: its trainer, the companions that are trained in lockstep with it, and its past."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.exchange.messages import LaneFacts, Reach
+from rnnviz.training.snapshot import Snapshot
 from rnnviz.training.snapshots import SnapshotRing
 from rnnviz.training.trainer import Trainer
 
@@ -34,7 +36,7 @@ class Run:
     number: int
     trainer: Trainer
     companions: list[Companion] = field(default_factory=list)
-    ring: SnapshotRing = field(default_factory=SnapshotRing)
+    ring: SnapshotRing[Snapshot] = field(default_factory=SnapshotRing[Snapshot])
     lane: int = 0  # which one is shown
     past: Trainer | None = None  # the run as it was at the update that is shown, or None for live
     _measured: int = 0  # lane whose reach was measured last
@@ -49,7 +51,7 @@ class Run:
     def fork(self, changes: dict[str, Any]) -> None:
         """Begin to train a twin from here on; it takes the place of all companions."""
         twin = self.trainer.fork(**changes)
-        label = in_words(self.trainer.config.difference(twin.config)) or "twin without a change"
+        label = self.trainer.config.difference_in_words(twin.config) or "twin without a change"
         self.companions = [Companion(twin, label, frozenset(changes))]
         self.lane = 0
 
@@ -57,7 +59,8 @@ class Run:
         """Train these beside the run from the first update on."""
         for config in configs:
             differing = self.trainer.config.difference(config)
-            label = CELLS[config.cell].title if "cell" in differing else in_words(differing)
+            words = self.trainer.config.difference_in_words(config)
+            label = CELLS[config.cell].title if "cell" in differing else words
             self.companions.append(Companion(Trainer(config), label, frozenset(differing)))
 
     def change(self, changes: dict[str, Any]) -> None:
@@ -69,14 +72,14 @@ class Run:
 
     def remember(self, *, looked_at: bool) -> bool:
         """Keep a snapshot of the newest update if one is due; say whether the kept updates changed."""
-        if not self.ring.offer(looked_at=looked_at):
+        if not self.ring.offer(self.trainer.newest, looked_at=looked_at):
             return False
         self.ring.add(self.trainer.snapshot())
         return True
 
     def show_past(self, update: int) -> None:
-        """Show the run as it was at a kept update. Raises KeyError for one that is not kept."""
-        snapshot = self.ring.get(update)
+        """Show the run as it was at a kept update. Raises ValueError for one that is not kept."""
+        snapshot = self._kept(update)
         self.past = self.past or self.trainer.fork()
         self.past.restore(snapshot)
 
@@ -90,10 +93,17 @@ class Run:
     def branch(self, number: int, update: int, changes: dict[str, Any]) -> "Run":
         """A new run that shares this one's past up to a kept update and goes on from there with ``changes``."""
         past = self.trainer.fork()
-        past.restore(self.ring.get(update))
+        past.restore(self._kept(update))
         made = Run(number, past.fork(**changes))
-        made.ring = self.ring.until(update)
+        for kept in self.ring.updates[: bisect_right(self.ring.updates, update)]:
+            made.ring.add(self._kept(kept))
         return made
+
+    def _kept(self, update: int) -> Snapshot:
+        snapshot = self.ring.get(update)
+        if snapshot is None:
+            raise ValueError(f"update {update} is not kept, expected one of {self.ring.updates}")
+        return snapshot
 
 
 def lockstep(companion: Companion) -> UpdateRecord | None:
@@ -105,14 +115,3 @@ def lockstep(companion: Companion) -> UpdateRecord | None:
     except ArithmeticError:
         companion.stopped = True
         raise
-
-
-def in_words(difference: dict[str, tuple[Any, Any]]) -> str:
-    """“clip norm → off, rate 0.005 → 0.01”."""
-    return ", ".join(
-        f"{name.replace('_', ' ')} {_value(old)} → {_value(new)}" for name, (old, new) in difference.items()
-    )
-
-
-def _value(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

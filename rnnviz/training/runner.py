@@ -127,10 +127,11 @@ class Runner:
         self._present_run(run, train=train, branch_of=branch_of)
 
     def _go_back(self) -> None:
-        if self._previous is not None:
-            self._previous, self._present = self._present, self._previous
-            self._present.past, self._present.lane = None, 0
-            self._present_run(self._present, train=False)
+        run = self._previous
+        if run is not None:
+            self._previous, self._present = self._present, run
+            run.past, run.lane = None, 0
+            self._present_run(run, train=False)
 
     def _present_run(self, run: "Run", *, train: bool, branch_of: int | None = None) -> None:
         self._next_check = 0.0

@@ -11,6 +11,7 @@ from torch import Tensor, optim
 
 from rnnviz.config.run_config import RunConfig
 from rnnviz.domain.arrays import Array, readonly
+from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.trace import SelfCheck
 from rnnviz.training.newest import Newest
 
@@ -39,6 +40,7 @@ class Snapshot:
     recently_clipped: tuple[bool, ...]
     newest: KeptUpdate | None
     check: SelfCheck | None
+    record: UpdateRecord | None  # of the newest update
     nbytes: int = field(init=False)  # of all arrays
 
     def __post_init__(self) -> None:

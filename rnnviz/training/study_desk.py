@@ -1,11 +1,14 @@
 """Studies while training goes on: a slice between two updates, in a small share of the worker's time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Generator
 from typing import Any, NamedTuple
 
+from rnnviz.domain.anatomy import UpdateAnatomy
 from rnnviz.domain.studies import StudyName
 from rnnviz.exchange.mailbox import Mailbox
+from rnnviz.tracing.influence import InfluenceStudy
+from rnnviz.tracing.spectrum import SpectrumStudy
 from rnnviz.tracing.study import Study
 from rnnviz.training.trainer import Trainer
 
@@ -28,7 +31,7 @@ class StudyDesk:
         self._mailbox = mailbox
         self._wants: frozenset[StudyName] = frozenset()
         self._gain = 1.0
-        self._jobs: dict[StudyName, tuple[Study, _Done]] = {}
+        self._jobs: dict[StudyName, tuple[Study[Any], _Done]] = {}
         self._done: dict[StudyName, _Done] = {}
         self._due: dict[StudyName, float] = {}
         self._spent: dict[StudyName, float] = {}
@@ -90,10 +93,22 @@ class StudyDesk:
         self._done[name] = key
         self._mailbox.post_study(name, result)
 
-    def _begin(self, name: StudyName, trainer: Trainer) -> Study | None:
-        makers: dict[StudyName, Callable[[], Study | None]] = {
-            "influence": trainer.influence_study,
-            "spectrum": lambda: trainer.spectrum_study(self._gain),
-            "anatomy": trainer.anatomy_study,
-        }
-        return makers[name]()
+    def _begin(self, name: StudyName, trainer: Trainer) -> Study[Any] | None:
+        if name == "anatomy":
+            return _anatomy(trainer)
+        stack, x, loss, update = trainer.material()
+        if name == "influence":
+            return InfluenceStudy(stack, x, loss, local=True, update=update)
+        return SpectrumStudy(stack, x, loss, gain=self._gain, local=True, update=update)
+
+
+def _anatomy(trainer: Trainer) -> Study[UpdateAnatomy] | None:
+    """A study of one slice; None before the first update."""
+    anatomy = trainer.anatomy()
+
+    def slices() -> Generator[None, None, UpdateAnatomy]:
+        assert anatomy is not None  # noqa: S101  # told below
+        yield from ()
+        return anatomy
+
+    return None if anatomy is None else Study(slices())

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from rnnviz.networks import build_network, shift_forget_bias
 from rnnviz.tasks import TASKS
 from rnnviz.tasks.task import Batch, Task
 from rnnviz.tracing.layer import Layer
+from rnnviz.tracing.losses import Loss
 from rnnviz.tracing.self_check import rebuilt_error
 from rnnviz.tracing.trace import trace_layers
 from rnnviz.training.clipping import Clipping, clip_gradients
@@ -34,6 +35,15 @@ __all__ = ["DivergedError", "Trainer"]
 SHARE_WINDOW = 100  # updates over which the share of clipped ones is taken
 VALIDATE_EVERY = 50  # updates
 SQUARE_FITS = 1e19  # below this an entry's square is within float32
+
+
+class Material(NamedTuple):
+    """One sequence and the network that reads it, for `InfluenceStudy` and `SpectrumStudy`."""
+
+    stack: list[list[Layer]]
+    x: Tensor  # (T, D)
+    loss: Loss  # local: each depends on the output at its own token alone
+    update: int
 
 
 class Trainer:
@@ -54,6 +64,7 @@ class Trainer:
         self._recently_clipped: deque[bool] = deque(maxlen=SHARE_WINDOW)
         self._last: Newest | None = None
         self._check: SelfCheck | None = None
+        self.record: UpdateRecord | None = None  # of the newest update
 
     @property
     def facts(self) -> RunFacts:
@@ -89,6 +100,7 @@ class Trainer:
             recently_clipped=tuple(self._recently_clipped),
             newest=kept(self._last),
             check=self._check,
+            record=self.record,
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -104,7 +116,7 @@ class Trainer:
         self._data_random.bit_generator.state = dict(snapshot.random)
         self._recently_clipped = deque(snapshot.recently_clipped, maxlen=SHARE_WINDOW)
         self._last, self._check, self._update = revived(snapshot.newest), snapshot.check, snapshot.update
-        self.config = snapshot.config
+        self.config, self.record = snapshot.config, snapshot.record
         self._set_rate()
 
     def fork(self, **changes: Any) -> "Trainer":
@@ -153,7 +165,7 @@ class Trainer:
         self._last = Newest(self._update + 1, self.config, inputs, targets, raw)
         self._update += 1
         self._recently_clipped.append(clipping.clipped)
-        return UpdateRecord(
+        self.record = UpdateRecord(
             update=self._update,
             loss=loss,
             accuracy=accuracy,
@@ -173,6 +185,7 @@ class Trainer:
             grad_norms_clipped=dict(zip(self._row.names, clipping.norms_clipped.tolist(), strict=True)),
             update_ratios=dict(zip(self._row.names, ratios, strict=True)),
         )
+        return self.record
 
     def trace(self) -> Trace:
         """Trace the displayed sequence with the weights from before the newest update.
@@ -199,6 +212,23 @@ class Trainer:
         )
         update = None if self._last is None else self._last.update
         return Trace(found.layers, found.losses, reading, update, self._check)
+
+    @property
+    def newest(self) -> int:
+        """Number of the update that `trace` shows; 0 before the first."""
+        return self._update
+
+    def material(self) -> Material:
+        """What `trace` traces, for studies of the same sequence with the same weights."""
+        inputs, targets = self._displayed()
+        network = self.network if self._last is None else self._before
+
+        def loss(top: Tensor) -> Tensor:
+            return nn.functional.cross_entropy(network.readout(top), targets, reduction="none")
+
+        with torch.no_grad():
+            x = network.embedding(inputs)
+        return Material(_stack_of(network), x, loss, self._update)
 
     def self_check(self) -> SelfCheck | None:
         """Rebuild the weight gradient of the newest update from states and gates.
