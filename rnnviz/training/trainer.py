@@ -4,7 +4,8 @@ import itertools
 import math
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,18 +13,19 @@ import torch
 from torch import Tensor, nn
 
 from rnnviz.config.run_config import LIVE_FIELDS, RunConfig
+from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
-from rnnviz.domain.trace import Reading, SelfCheck, Trace
+from rnnviz.domain.trace import SelfCheck, Trace
 from rnnviz.networks import build_network
 from rnnviz.tasks import TASKS
 from rnnviz.tasks.task import Batch
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.self_check import rebuilt_error
-from rnnviz.tracing.trace import trace_layers
 from rnnviz.training.clipping import Clipping, clip_gradients
 from rnnviz.training.optimizers import OPTIMIZERS
 from rnnviz.training.parameter_row import ParameterRow
+from rnnviz.training.shown import Shown
 
 SHARE_WINDOW = 100  # updates over which the share of clipped ones is taken
 VALIDATE_EVERY = 50  # updates
@@ -134,31 +136,20 @@ class Trainer:
             update_ratios=dict(zip(self._row.names, ratios, strict=True)),
         )
 
-    def trace(self) -> Trace:
+    def trace(self, interventions: Sequence[Intervention] = ()) -> Trace:
         """Trace the displayed sequence with the weights from before the newest update.
 
-        After an update with ``shown="batch"`` it is the first sequence of that update's batch.
+        After an update with ``shown="batch"`` it is the first sequence of that update's batch. ``interventions`` change
+        something inside the pass (`ClampGate`, `ZeroUnit`, `ChangeToken`, `SetInitial`); nothing of it is learned.
+        Raises ValueError for one that does not fit the present network or sequence.
         """
-        inputs, targets = self._displayed()
         network = self.network if self._last is None else self._before
-        vocabulary = self._task.vocabulary
-        logits: list[Tensor] = []
-
-        def loss(top: Tensor) -> Tensor:
-            logits.append(network.readout(top))
-            return nn.functional.cross_entropy(logits[-1], targets, reduction="none")
-
-        with torch.no_grad():
-            x = network.embedding(inputs)
-        found = trace_layers(_stack_of(network), x, loss, local=True)
-        reading = Reading(
-            tokens=tuple(vocabulary[index] for index in inputs.tolist()),
-            targets=tuple(vocabulary[index] for index in targets.tolist()),
-            vocabulary=vocabulary,
-            probabilities=logits[-1].detach().softmax(-1).numpy(),
-        )
+        shown = Shown(network, _stack_of(network), self._task.vocabulary, *self._displayed())
+        given = tuple(interventions)
+        found = shown.trace(given) if given else shown.trace_as_it_is()
         update = None if self._last is None else self._last.update
-        return Trace(found.layers, found.losses, reading, update, self._check)
+        untouched = None if found.untouched is None else replace(found.untouched, update=update, check=self._check)
+        return replace(found, update=update, check=self._check, untouched=untouched)
 
     def self_check(self) -> SelfCheck | None:
         """Rebuild the weight gradient of the newest update from states and gates.
