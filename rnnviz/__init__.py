@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rnnviz.config.run_config import RunConfig
+    from rnnviz.domain.intervention import ChangeInput, ChangeToken, ClampGate, SetInitial, ZeroUnit
     from rnnviz.domain.records import UpdateRecord
     from rnnviz.domain.trace import LayerTrace, Trace
     from rnnviz.tracing.influence import influence
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ChangeInput",
+    "ChangeToken",
+    "ClampGate",
     "DivergedError",
     "LayerTrace",
     "RunConfig",
+    "SetInitial",
     "Trace",
     "Trainer",
     "UpdateRecord",
+    "ZeroUnit",
     "__version__",
     "influence",
     "jacobians",
@@ -31,12 +37,17 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ChangeInput": "rnnviz.domain.intervention",
+    "ChangeToken": "rnnviz.domain.intervention",
+    "ClampGate": "rnnviz.domain.intervention",
     "DivergedError": "rnnviz.training.trainer",
     "LayerTrace": "rnnviz.domain.trace",
     "RunConfig": "rnnviz.config.run_config",
+    "SetInitial": "rnnviz.domain.intervention",
     "Trace": "rnnviz.domain.trace",
     "Trainer": "rnnviz.training.trainer",
     "UpdateRecord": "rnnviz.domain.records",
+    "ZeroUnit": "rnnviz.domain.intervention",
     "influence": "rnnviz.tracing.influence",
     "jacobians": "rnnviz.tracing.jacobians",
     "trace": "rnnviz.tracing.trace",

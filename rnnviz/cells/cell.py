@@ -67,18 +67,25 @@ class Gate:
 
 
 State = tuple["Tensor", ...]
-Step = Callable[["Tensor", State, Weights], tuple[State, dict[str, "Tensor"]]]
+Hold = Callable[[str, "Tensor"], "Tensor"]  # name of a gate, its value → the value to go on with
+Step = Callable[..., tuple[State, dict[str, "Tensor"]]]  # (x, state, weights) or (x, state, weights, hold)
+
+
+def as_it_is(name: str, gate: "Tensor") -> "Tensor":
+    """The hold that leaves every gate alone."""
+    return gate
 
 
 @dataclass(frozen=True)
 class Cell:
     """One kind of recurrent cell.
 
-    ``step`` alone defines it: ``(x (…, D), state, weights) → state, gates``, in torch operations that
-    can be differentiated. ``recall`` and ``adjoint`` are the same formula for a whole sequence at once,
-    several times faster; a cell without them is traced through ``step``. ``jacobian(w_hh, memory)`` gives
-    ∂s_t/∂s_{t−1} of every token in closed form, (T, B, S, S), the state s being h, or h then c; a cell without it
-    is differentiated.
+    ``step`` alone defines it: ``(x (…, D), state, weights, hold) → state, gates``, in torch operations that
+    can be differentiated. It goes on with ``hold(name, gate)`` in place of each gate that its activation gave, so
+    that a gate can be clamped; a ``step`` without ``hold`` does everything but that. ``recall`` and ``adjoint`` are
+    the same formula for a whole sequence at once, several times faster; a cell without them is traced through ``step``.
+    ``jacobian(w_hh, memory)`` gives ∂s_t/∂s_{t−1} of every token in closed form, (T, B, S, S), the state s being h,
+    or h then c; a cell without it is differentiated.
     """
 
     name: str

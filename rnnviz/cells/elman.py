@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnviz.cells.cell import Adjoint, Cell, Memory, Recalled, State, Weights
+from rnnviz.cells.cell import Adjoint, Cell, Hold, Memory, Recalled, State, Weights, as_it_is
 from rnnviz.cells.sketch import Node, Sketch, Wire
 from rnnviz.domain.arrays import Array
 
@@ -17,14 +17,14 @@ def _preactivation(x: "Tensor", h: "Tensor", w: Weights) -> "Tensor":
     return a
 
 
-def step_tanh(x: "Tensor", state: State, weights: Weights) -> tuple[State, dict[str, "Tensor"]]:
-    """One token with φ = tanh. x (…, D), state (h,) with h (…, H)."""
+def step_tanh(x: "Tensor", state: State, weights: Weights, hold: Hold = as_it_is) -> tuple[State, dict[str, "Tensor"]]:
+    """One token with φ = tanh. x (…, D), state (h,) with h (…, H). There is no gate to hold."""
     (h,) = state
     return (_preactivation(x, h, weights).tanh(),), {}
 
 
-def step_relu(x: "Tensor", state: State, weights: Weights) -> tuple[State, dict[str, "Tensor"]]:
-    """One token with φ = ReLU. x (…, D), state (h,) with h (…, H)."""
+def step_relu(x: "Tensor", state: State, weights: Weights, hold: Hold = as_it_is) -> tuple[State, dict[str, "Tensor"]]:
+    """One token with φ = ReLU. x (…, D), state (h,) with h (…, H). There is no gate to hold."""
     (h,) = state
     return (_preactivation(x, h, weights).relu(),), {}
 

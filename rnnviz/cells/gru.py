@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnviz.cells.activations import sigmoid
-from rnnviz.cells.cell import Adjoint, Cell, Gate, Memory, Recalled, State, Weights
+from rnnviz.cells.cell import Adjoint, Cell, Gate, Hold, Memory, Recalled, State, Weights, as_it_is
 from rnnviz.cells.sketch import Node, Sketch, Wire
 from rnnviz.domain.arrays import Array
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def step(x: "Tensor", state: State, weights: Weights) -> tuple[State, dict[str, "Tensor"]]:
+def step(x: "Tensor", state: State, weights: Weights, hold: Hold = as_it_is) -> tuple[State, dict[str, "Tensor"]]:
     """One token. x (…, D), state (h,) with h (…, H)."""
     (h,) = state
     x_r, x_z, x_n = (x @ weights.w_ih.T + weights.b_ih).chunk(3, -1)
     h_r, h_z, q = (h @ weights.w_hh.T + weights.b_hh).chunk(3, -1)
-    r, z = (x_r + h_r).sigmoid(), (x_z + h_z).sigmoid()
-    n = (x_n + r * q).tanh()
+    r, z = hold("reset", (x_r + h_r).sigmoid()), hold("update", (x_z + h_z).sigmoid())
+    n = hold("candidate", (x_n + r * q).tanh())
     return ((1 - z) * n + z * h,), {"reset": r, "update": z, "candidate": n}
 
 

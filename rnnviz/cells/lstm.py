@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnviz.cells.activations import sigmoid
-from rnnviz.cells.cell import Adjoint, Cell, Gate, Memory, Recalled, State, Weights
+from rnnviz.cells.cell import Adjoint, Cell, Gate, Hold, Memory, Recalled, State, Weights, as_it_is
 from rnnviz.cells.sketch import Node, Sketch, Wire
 from rnnviz.domain.arrays import Array
 
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def step(x: "Tensor", state: State, weights: Weights) -> tuple[State, dict[str, "Tensor"]]:
+def step(x: "Tensor", state: State, weights: Weights, hold: Hold = as_it_is) -> tuple[State, dict[str, "Tensor"]]:
     """One token. x (…, D), state (h, c) with (…, H) each."""
     h, c = state
     w = weights
     a_i, a_f, a_g, a_o = (x @ w.w_ih.T + w.b_ih + h @ w.w_hh.T + w.b_hh).chunk(4, -1)
-    i, f, g, o = a_i.sigmoid(), a_f.sigmoid(), a_g.tanh(), a_o.sigmoid()
+    i, f = hold("input", a_i.sigmoid()), hold("forget", a_f.sigmoid())
+    g, o = hold("candidate", a_g.tanh()), hold("output", a_o.sigmoid())
     c = f * c + i * g
     h = o * c.tanh()
     return (h, c), {"input": i, "forget": f, "candidate": g, "output": o}

@@ -31,7 +31,7 @@ class LayerTrace:
     initial_cell: Array | None  # (H,)
     input_parts: Array | None = None  # (T, G, H) W_ih x_t + b_ih
     recurrent_parts: Array | None = None  # (T, G, H) W_hh h_{t-1} + b_hh
-    hidden_grads: Array | None = None  # (T, H) total dL/dh_t
+    hidden_grads: Array | None = None  # (T, H) total dL/dh_t, h_t being what is handed on
     hidden_grads_direct: Array | None = None  # (T, H) the part that does not pass through h_{t+1}
     hidden_grads_last: Array | None = None  # (T, H) d(loss of the last token)/dh_t
     cell_grads: Array | None = None  # (T, H) total dL/dc_t
@@ -129,8 +129,11 @@ class Trace:
     reading: Reading | None = None
     update: int | None = None  # the update whose weights-before produced this
     check: SelfCheck | None = None
+    untouched: "Trace | None" = None  # with interventions: the same pass without them
 
     def __post_init__(self) -> None:
+        if self.untouched is not None:
+            check_shape("untouched.layers[0].hidden", self.untouched.layers[0].hidden, self.layers[0].hidden.shape)
         if self.losses is not None:
             check_shape("losses", self.losses, (self.tokens,))
             object.__setattr__(self, "losses", readonly(self.losses))

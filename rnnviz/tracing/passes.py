@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnnviz.cells.cell import Adjoint, Cell, Memory, State, Weights
+from rnnviz.cells.cell import Adjoint, Cell, Gate, Memory, State, Weights
 from rnnviz.domain.arrays import Array
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.step_jacobians import step_jacobians
+from rnnviz.tracing.touch import NOTHING, Touch
 
 
 class Gradients(NamedTuple):
@@ -61,9 +62,7 @@ class RecordedPass:
         self._cell, self._weights, self._x = cell, weights, x
         before = torch.cat([initial[0][None], hidden[:-1]])
         self._w_ih, self._w_hh = weights.w_ih.numpy(), weights.w_hh.numpy()
-        blocks = (*x.shape[:2], cell.blocks, hidden.shape[-1])
-        inputs = _affine(x, weights.w_ih, weights.b_ih).reshape(blocks)
-        recurrent = _affine(before, weights.w_hh, weights.b_hh).reshape(blocks)
+        inputs, recurrent = _parts(cell, weights, x, before)
         self.parts: tuple[Array, Array] | None = (inputs, recurrent)
         cell_0: Any = initial[1].numpy() if cell.has_cell_state else None
         self.gates, self.cell_state = cell.recall(inputs, recurrent, cell_0)
@@ -109,24 +108,31 @@ class RecordedPass:
 
 
 class TextbookPass:
-    """The cell's formula, unrolled token by token on an autograd graph."""
+    """The cell's formula, unrolled token by token on an autograd graph, with or without a touch from outside."""
 
-    def __init__(self, cell: Cell, weights: Weights, x: Tensor, initial: State) -> None:
-        self.parts: tuple[Array, Array] | None = None  # a cell may use its weights in ways these two cannot say
+    def __init__(self, cell: Cell, weights: Weights, x: Tensor, initial: State, touch: Touch = NOTHING) -> None:
         self._cell = cell
+        self._touch = touch
         self._weights = Weights(*(tensor.detach().requires_grad_() for tensor in weights))
         self._x = x.detach().requires_grad_()
         self._initial = tuple(part.detach() for part in initial)
-        self._states: list[State] = []
+        self._computed: list[State] = []  # what the cell gave
+        self._states: list[State] = []  # what was handed on
         self._gates: list[dict[str, Tensor]] = []
         state: State = self._initial
         with torch.enable_grad():
-            for x_t in self._x:
-                state, gates = cell.step(x_t, state, self._weights)
+            for token, x_t in enumerate(self._x):
+                computed, gates = touch.step(cell, token, (x_t, state, self._weights))
+                state = touch.handed_on(token, computed)
+                self._computed.append(computed)
                 self._states.append(state)
                 self._gates.append(gates)
+        self.hidden = torch.stack([state[0].detach() for state in self._states])  # (T, B, H)
         self.gates = {gate.name: _stacked([step[gate.name] for step in self._gates]) for gate in cell.gates}
         self.cell_state = _stacked([state[1] for state in self._states]) if cell.has_cell_state else None
+        # A cell that is nothing but its formula may use its weights in ways that the two parts cannot say.
+        before = torch.cat([initial[0].detach()[None], self.hidden[:-1]])
+        self.parts: tuple[Array, Array] | None = _parts(cell, weights, x, before) if cell.recall else None
 
     def backward(self, direct: Array) -> Gradients:
         """Run backward through time from the direct gradients ``direct`` (T, R, H), or of the first tokens alone."""
@@ -154,19 +160,38 @@ class TextbookPass:
     def _backward(self, direct: Array) -> Gradients:
         """Gradients of one loss for each sequence; ``direct`` (T, B, H), or of the first tokens alone."""
         tokens = len(direct)
-        parts = [*zip(*self._states[:tokens], strict=True)]
-        gates = [[step[gate.name] for step in self._gates[:tokens]] for gate in self._cell.gates]
-        wanted = [tensor for series in (*parts, *gates) for tensor in series]
+        names = [gate.name for gate in self._cell.gates]
+        series = {"hidden": [state[0] for state in self._states[:tokens]]}
+        series |= {name: [step[name] for step in self._gates[:tokens]] for name in names}
+        if self._cell.has_cell_state:
+            series |= {"computed cell": [state[1] for state in self._computed[:tokens]]}
+        if self._cell.has_cell_state and self._touch.zeroed is not None:
+            series |= {"cell handed on": [state[1] for state in self._states[:tokens]]}
+        wanted = [tensor for tensors in series.values() for tensor in tensors]
         found = self._vector_jacobian([*wanted, self._x], torch.from_numpy(direct.copy()))
-        series = [_stacked(found[start : start + tokens]) for start in range(0, len(wanted), tokens)]
-        slopes = {gate.name: _slope(self.gates[gate.name][:tokens], gate.activation) for gate in self._cell.gates}
-        by_gate = zip(self._cell.gates, series[len(parts) :], strict=True)
+        gradients = {name: _stacked(found[k * tokens : (k + 1) * tokens]) for k, name in enumerate(series)}
         return Gradients(
-            series[0],
-            series[1] if self._cell.has_cell_state else None,
-            {gate.name: gradient * slopes[gate.name] for gate, gradient in by_gate},
+            gradients["hidden"],
+            self._cell_gradient(gradients) if self._cell.has_cell_state else None,
+            {gate.name: self._before_activation(gate, gradients[gate.name]) for gate in self._cell.gates},
             found[-1].numpy()[:tokens],
         )
+
+    def _cell_gradient(self, gradients: dict[str, Array]) -> Array:
+        """dL/dc of what is handed on. Where nothing is zeroed, that is what the cell computed and h_t shows it too."""
+        if self._touch.zeroed is None:
+            return gradients["computed cell"]
+        zeroed = self._touch.zeroed.numpy()[: len(gradients["hidden"]), None]
+        return np.where(zeroed, gradients["cell handed on"], gradients["computed cell"])
+
+    def _before_activation(self, gate: Gate, gradient: Array) -> Array:
+        """From dL/d(gate) to dL/d(pre-activation), both (T, B, H): 0 where the gate is clamped."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            passed = gradient * _slope(self.gates[gate.name][: len(gradient)], gate.activation)
+        clamped = self._touch.held.get(gate.name)
+        if clamped is None:
+            return passed
+        return np.where(clamped.places.numpy()[: len(gradient), None], passed.dtype.type(0), passed)
 
     def _vector_jacobian(self, wanted: list[Tensor], direct: Tensor) -> list[Tensor]:
         hidden = [state[0] for state in self._states[: len(direct)]]
@@ -174,6 +199,13 @@ class TextbookPass:
             hidden, wanted, list(direct), retain_graph=True, allow_unused=True, materialize_grads=True
         )
         return list(found)
+
+
+def _parts(cell: Cell, weights: Weights, x: Tensor, before: Tensor) -> tuple[Array, Array]:
+    """W_ih x_t + b_ih and W_hh h_{t-1} + b_hh, (T, B, G, H) each."""
+    blocks = (*x.shape[:2], cell.blocks, before.shape[-1])
+    inputs = _affine(x, weights.w_ih, weights.b_ih).reshape(blocks)
+    return inputs, _affine(before, weights.w_hh, weights.b_hh).reshape(blocks)
 
 
 def _affine(x: Tensor, weight: Tensor, bias: Tensor) -> Array:

@@ -10,7 +10,8 @@ from rnnviz.cells.cell import State
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.trace import LayerTrace
 from rnnviz.tracing.layer import Layer
-from rnnviz.tracing.passes import Gradients, LayerPass, forward_pass
+from rnnviz.tracing.passes import Gradients, LayerPass, TextbookPass, forward_pass
+from rnnviz.tracing.touch import Touch
 
 
 class LayerRun(NamedTuple):
@@ -29,9 +30,14 @@ class LayerBack(NamedTuple):
     gradients: Gradients
 
 
-def run_forward(stack: list[list[Layer]], x: Tensor, initial: list[State]) -> tuple[list[list[LayerRun]], Tensor]:
-    """Read ``x`` (T, B, D) from ``initial`` (one entry per layer and direction); also the top output (T, B, H·dirs)."""
-    states = iter(initial)
+def run_forward(
+    stack: list[list[Layer]], x: Tensor, initial: list[State], touches: list[Touch | None] | None = None
+) -> tuple[list[list[LayerRun]], Tensor]:
+    """Read ``x`` (T, B, D) from ``initial``; also the top output (T, B, H·dirs).
+
+    ``initial`` and ``touches`` have one entry per layer and direction.
+    """
+    states, hands = iter(initial), iter(touches or [None] * len(initial))
     runs: list[list[LayerRun]] = []
     for layers in stack:
         depth: list[LayerRun] = []
@@ -39,12 +45,21 @@ def run_forward(stack: list[list[Layer]], x: Tensor, initial: list[State]) -> tu
         for layer in layers:
             state = next(states)
             given = _in_time(x, layer)
-            hidden = layer.hidden(given, state).contiguous()
+            hidden, done = _layer_forward(layer, given, state, next(hands))
             outputs.append(_in_time(hidden, layer))
-            depth.append(LayerRun(layer, outputs[-1].numpy(), state, forward_pass(layer, given, hidden, state)))
+            depth.append(LayerRun(layer, outputs[-1].numpy(), state, done))
         runs.append(depth)
         x = torch.cat(outputs, dim=-1) if len(outputs) > 1 else outputs[0]
     return runs, x
+
+
+def _layer_forward(layer: Layer, x: Tensor, state: State, touch: Touch | None) -> tuple[Tensor, LayerPass]:
+    """Hidden states (T, B, H) and the pass; by the textbook where something is touched."""
+    if touch is None:
+        hidden = layer.hidden(x, state).contiguous()
+        return hidden, forward_pass(layer, x, hidden, state)
+    done = TextbookPass(layer.cell, layer.weights, x, state, touch)
+    return done.hidden, done
 
 
 def run_backward(runs: list[list[LayerRun]], direct: Array) -> list[list[LayerBack]]:

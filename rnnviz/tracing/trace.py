@@ -1,6 +1,7 @@
 """``rnnviz.trace``: one sequence through a module of torch's, with everything inside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -8,7 +9,9 @@ from torch import Tensor
 
 from rnnviz.cells.cell import State
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.trace import Trace
+from rnnviz.tracing.interventions import Given, intervene
 from rnnviz.tracing.layer import Layer, Recurrent, split
 from rnnviz.tracing.stack import layer_trace, run_backward, run_forward
 
@@ -20,20 +23,30 @@ def trace(
     inputs: Tensor,
     loss: Loss | None = None,
     initial: Tensor | tuple[Tensor, Tensor] | None = None,
+    interventions: Sequence[Intervention] = (),
 ) -> Trace:
     """Read ``inputs`` with ``module`` and return states, gates and, with a ``loss``, total gradients.
 
-    module   torch.nn.RNN, LSTM or GRU; any num_layers, bidirectional, bias, batch_first; float32 or float64.
-             It is only read. Dropout between its layers is left out.
-    inputs   (T, D)
-    loss     maps the top output (T, H·directions) to the losses of the tokens (T,); L is their sum
-    initial  the module's own h0, or (h0, c0) for LSTM, unbatched: (layers·directions, H) each; zeros if left out
+    module         torch.nn.RNN, LSTM or GRU; any num_layers, bidirectional, bias, batch_first; float32 or float64.
+                   It is only read. Dropout between its layers is left out.
+    inputs         (T, D)
+    loss           maps the top output (T, H·directions) to the losses of the tokens (T,); L is their sum
+    initial        the module's own h0, or (h0, c0) for LSTM, unbatched: (layers·directions, H) each; zeros if left out
+    interventions  ClampGate, ZeroUnit, ChangeInput, SetInitial: what to change inside the pass. States and gradients
+                   are then exactly those of the changed pass, and ``untouched`` of the trace is the pass without.
+                   Where two contradict each other, the later one wins.
 
     Raises TypeError or ValueError naming what does not fit.
     """
     stack = split(module)
     x = checked_inputs(module, inputs)
-    return trace_layers(stack, x, loss, initial_states(module, stack, initial))
+    start = initial_states(module, stack, initial)
+    given = tuple(interventions)
+    if not given:
+        return trace_layers(stack, x, loss, start)
+    changed = intervene(stack, x, start, given)
+    untouched = trace_given(stack, changed.left_alone(x, start), loss)
+    return replace(trace_given(stack, changed, loss), untouched=untouched)
 
 
 def trace_layers(
@@ -44,12 +57,17 @@ def trace_layers(
     *,
     local: bool = False,
 ) -> Trace:
-    """Read ``x`` (T, D) with a stack of layers, a list per depth with one entry per direction.
+    """Read ``x`` (T, D) with a stack of layers, a list per depth with one entry per direction; see `trace_given`."""
+    states = zero_states(stack, 1) if initial is None else initial
+    return trace_given(stack, Given(x, states, [None] * len(states)), loss, local=local)
+
+
+def trace_given(stack: list[list[Layer]], given: Given, loss: Loss | None = None, *, local: bool = False) -> Trace:
+    """Read what a stack of layers is given.
 
     ``local``: the loss of a token depends on the output at that token alone, which saves asking autograd twice.
     """
-    states = zero_states(stack, 1) if initial is None else initial
-    runs, top = run_forward(stack, x[:, None], states)
+    runs, top = run_forward(stack, given.x[:, None], given.initial, given.touches)
     if loss is None:
         return Trace(tuple(layer_trace(run, None) for depth in runs for run in depth))
     losses, direct = _losses_and_gradients(loss, top[:, 0], local=local)

@@ -4,7 +4,8 @@ import itertools
 import math
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -13,21 +14,22 @@ import torch
 from torch import Tensor, nn
 
 from rnnviz.config.run_config import FORK_FIELDS, LIVE_FIELDS, RunConfig
+from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
-from rnnviz.domain.trace import Reading, SelfCheck, Trace
+from rnnviz.domain.trace import SelfCheck, Trace
 from rnnviz.networks import build_network, shift_forget_bias
 from rnnviz.tasks import TASKS
 from rnnviz.tasks.task import Batch, Task
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.losses import Loss
 from rnnviz.tracing.self_check import rebuilt_error
-from rnnviz.tracing.trace import trace_layers
 from rnnviz.training.clipping import Clipping, clip_gradients
 from rnnviz.training.diverged import DivergedError
 from rnnviz.training.newest import Newest
 from rnnviz.training.optimizers import OPTIMIZERS
 from rnnviz.training.parameter_row import ParameterRow
+from rnnviz.training.shown import Shown
 from rnnviz.training.snapshot import Snapshot, copied, kept, optimizer_memory, remind, revived
 
 __all__ = ["DivergedError", "Trainer"]
@@ -187,31 +189,20 @@ class Trainer:
         )
         return self.record
 
-    def trace(self) -> Trace:
+    def trace(self, interventions: Sequence[Intervention] = ()) -> Trace:
         """Trace the displayed sequence with the weights from before the newest update.
 
-        After an update with ``shown="batch"`` it is the first sequence of that update's batch.
+        After an update with ``shown="batch"`` it is the first sequence of that update's batch. ``interventions`` change
+        something inside the pass (`ClampGate`, `ZeroUnit`, `ChangeToken`, `SetInitial`); nothing of it is learned.
+        Raises ValueError for one that does not fit the present network or sequence.
         """
-        inputs, targets = self._displayed()
         network = self.network if self._last is None else self._before
-        vocabulary = self._task.vocabulary
-        logits: list[Tensor] = []
-
-        def loss(top: Tensor) -> Tensor:
-            logits.append(network.readout(top))
-            return nn.functional.cross_entropy(logits[-1], targets, reduction="none")
-
-        with torch.no_grad():
-            x = network.embedding(inputs)
-        found = trace_layers(_stack_of(network), x, loss, local=True)
-        reading = Reading(
-            tokens=tuple(vocabulary[index] for index in inputs.tolist()),
-            targets=tuple(vocabulary[index] for index in targets.tolist()),
-            vocabulary=vocabulary,
-            probabilities=logits[-1].detach().softmax(-1).numpy(),
-        )
+        shown = Shown(network, _stack_of(network), self._task.vocabulary, *self._displayed())
+        given = tuple(interventions)
+        found = shown.trace(given) if given else shown.trace_as_it_is()
         update = None if self._last is None else self._last.update
-        return Trace(found.layers, found.losses, reading, update, self._check)
+        untouched = None if found.untouched is None else replace(found.untouched, update=update, check=self._check)
+        return replace(found, update=update, check=self._check, untouched=untouched)
 
     @property
     def newest(self) -> int:

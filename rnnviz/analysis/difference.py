@@ -1,0 +1,62 @@
+"""What an intervention changed: a trace against the same pass without it."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from rnnviz.domain.arrays import Array, check_shape
+from rnnviz.domain.trace import LayerTrace, Trace
+
+PLACE = {"cell", "layer", "direction"}  # what of a layer is no number
+
+
+def differences(trace: Trace) -> tuple[LayerTrace, ...]:
+    """`difference` of every layer and direction of ``trace`` and of its untouched pass; none without interventions."""
+    if trace.untouched is None:
+        return ()
+    pairs = zip(trace.layers, trace.untouched.layers, strict=True)
+    return tuple(difference(layer, untouched) for layer, untouched in pairs)
+
+
+def difference(layer: LayerTrace, untouched: LayerTrace) -> LayerTrace:
+    """``layer`` − ``untouched``, array by array, as a layer that can be drawn like any other.
+
+    Its ``log10_hidden_grads`` are log10 ‖Δ dL/dh_t‖. An array that either of the two lacks is None (of ``gates`` and
+    ``gate_grads``: left out). Raises ValueError when the two are not of one shape.
+    """
+    check_shape("hidden", layer.hidden, untouched.hidden.shape)
+    names = [entry.name for entry in fields(LayerTrace) if entry.name not in PLACE]
+    # An infinite gradient minus an infinite one is not a number, and is shown as such.
+    with np.errstate(invalid="ignore", over="ignore"):
+        return replace(layer, **{name: _minus(getattr(layer, name), getattr(untouched, name)) for name in names})
+
+
+def hidden_change(layer: LayerTrace, untouched: LayerTrace) -> Array:
+    """‖Δh_t‖ (T,) in float64: exactly 0 where nothing changed."""
+    return _norms(difference(layer, untouched).hidden)
+
+
+def gradient_change(layer: LayerTrace, untouched: LayerTrace) -> Array:
+    """‖Δ dL/dh_t‖ (T,) in float64; empty without a loss."""
+    change = difference(layer, untouched).hidden_grads
+    return np.empty(0) if change is None else _norms(change)
+
+
+def loss_change(trace: Trace) -> Array:
+    """How many nats each token's loss (T,) rose by; empty without interventions or without losses."""
+    if trace.untouched is None or trace.losses is None or trace.untouched.losses is None:
+        return np.empty(0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.asarray(trace.losses.astype(np.float64) - trace.untouched.losses)
+
+
+def _minus(one: Any, other: Any) -> Any:
+    if isinstance(one, Mapping):
+        return {name: one[name] - other[name] for name in one if name in other}
+    return None if one is None or other is None else one - other
+
+
+def _norms(vectors: Array) -> Array:
+    return np.asarray(np.linalg.norm(vectors.astype(np.float64), axis=1))

@@ -1,0 +1,87 @@
+"""The displayed sequence, traced through a network with its read-out, as it is or with interventions."""
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from rnnviz.domain.intervention import ChangeInput, ChangeToken, Intervention
+from rnnviz.domain.trace import Reading, Trace
+from rnnviz.networks import Network
+from rnnviz.tracing.interventions import Given, intervene, refuse_outside
+from rnnviz.tracing.layer import Layer
+from rnnviz.tracing.trace import trace_given, zero_states
+
+LABELS_IN_A_SENTENCE = 12
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One sequence and the network that reads it."""
+
+    network: Network
+    stack: list[list[Layer]]
+    vocabulary: tuple[str, ...]
+    inputs: Tensor  # (T,) indices
+    targets: Tensor  # (T,)
+
+    def trace_as_it_is(self) -> Trace:
+        """States, gates, gradients, losses and the reading."""
+        initial = zero_states(self.stack, 1)
+        return self._trace(self.inputs, Given(self._embedded(self.inputs), initial, [None] * len(initial)))
+
+    def trace(self, interventions: tuple[Intervention, ...]) -> Trace:
+        """The same with ``interventions``; what it would be without them is its ``untouched``.
+
+        Raises ValueError for what does not fit, and for ChangeInput: what is read here are labels.
+        """
+        inputs = self._swapped(interventions)
+        initial = zero_states(self.stack, 1)
+        inside = tuple(entry for entry in interventions if not isinstance(entry, ChangeToken))
+        given = intervene(self.stack, self._embedded(inputs), initial, inside)
+        untouched = self._trace(self.inputs, given.left_alone(self._embedded(self.inputs), initial))
+        return replace(self._trace(inputs, given), untouched=untouched)
+
+    def _trace(self, inputs: Tensor, given: Given) -> Trace:
+        logits: list[Tensor] = []
+
+        def loss(top: Tensor) -> Tensor:
+            logits.append(self.network.readout(top))
+            return nn.functional.cross_entropy(logits[-1], self.targets, reduction="none")
+
+        found = trace_given(self.stack, given, loss, local=True)
+        return replace(found, reading=self._reading(inputs, logits[-1]))
+
+    def _reading(self, inputs: Tensor, logits: Tensor) -> Reading:
+        return Reading(
+            tokens=tuple(self.vocabulary[index] for index in inputs.tolist()),
+            targets=tuple(self.vocabulary[index] for index in self.targets.tolist()),
+            vocabulary=self.vocabulary,
+            probabilities=logits.detach().softmax(-1).numpy(),
+        )
+
+    @torch.no_grad()
+    def _embedded(self, inputs: Tensor) -> Tensor:
+        x: Tensor = self.network.embedding(inputs)
+        return x
+
+    def _swapped(self, interventions: tuple[Intervention, ...]) -> Tensor:
+        inputs = self.inputs.clone()
+        for entry in interventions:
+            if isinstance(entry, ChangeInput):
+                raise ValueError(  # noqa: TRY004  # it is an intervention, but not one for this network
+                    f"ChangeInput: token {entry.token} is a label here, expected ChangeToken(token, label)"
+                )
+            if isinstance(entry, ChangeToken):
+                refuse_outside(entry, "token", entry.token, len(inputs))
+                inputs[entry.token] = self._index(entry.label)
+        return inputs
+
+    def _index(self, label: str) -> int:
+        if label in self.vocabulary:
+            return self.vocabulary.index(label)
+        some = ", ".join(repr(entry) for entry in self.vocabulary[:LABELS_IN_A_SENTENCE])
+        more = "" if len(self.vocabulary) <= LABELS_IN_A_SENTENCE else ", …"
+        raise ValueError(
+            f"ChangeToken: label is {label!r}, expected one of the vocabulary's {len(self.vocabulary)}: {some}{more}"
+        )
