@@ -11,9 +11,12 @@ from torch import Tensor, nn
 
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
+from rnnviz.domain.anatomy import PartAnatomy, UpdateAnatomy
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.influence import Influence
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
+from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.domain.trace import LayerTrace, Reading, Trace
 from rnnviz.exchange.mailbox import Mailbox, Message
 from rnnviz.training.trainer import Trainer
@@ -206,3 +209,79 @@ class WatchedMailbox(Mailbox):
             self.log.append(entry)
             self.posted_by.add(threading.current_thread())
             self._news.notify_all()
+
+
+def influence(tokens: int = 8, layers: int = 1, every: int = 1, decay: float = 0.5, **parts: Any) -> Influence:
+    """Losses whose gradient falls by ``decay`` decades a token towards the past; half as fast in the layer above."""
+    loss_tokens = np.arange(every - 1, tokens, every)
+    lag = loss_tokens[:, None] - np.arange(tokens)
+    norms = tuple(np.where(lag < 0, -np.inf, -1 - decay / (layer + 1) * lag) for layer in range(layers))
+    given = {"loss_tokens": loss_tokens, "log10_norms": norms, "residuals": (2e-7,) * layers, "update": 1}
+    return Influence(**{**given, **parts})
+
+
+def layer_spectrum(cell: str = "lstm", tokens: int = 8, units: int = 6, layer: int = 0, **parts: Any) -> LayerSpectrum:
+    """A product of Jacobians that loses a quarter of a decade a token, a gradient that loses half of one."""
+    random = np.random.default_rng(layer)
+    entry = CELLS[cell]
+    blocks = [gate.name for gate in entry.gates] or ["W_hh"]
+    states = units * (2 if entry.has_cell_state else 1)
+    back = np.arange(tokens - 1, -1, -1.0)
+    given = {
+        "cell": cell,
+        "layer": layer,
+        "direction": "forward",
+        "log10_norm": -0.25 * back,
+        "log10_mean": -1.0 * back,
+        "spectrum_tokens": np.array([0, tokens - 1]),
+        "log10_singular": np.zeros((2, states)),
+        "lyapunov": np.linspace(-0.5, -2, states),
+        "factors": np.full(tokens - 1, 10**-0.5),
+        "slope": -0.5 * float(np.log(10)),
+        "mean_slope": 0.75,
+        "saturation": {name: random.dirichlet((1, 1, 1), units)[:, :2].T for name in blocks},
+        "carry": -back[:, None] * np.linspace(0.1, 0.5, units) if entry.gates else None,
+        "eigenvalues": {
+            name: random.uniform(0.1, 1.1, units) * np.exp(1j * random.uniform(-np.pi, np.pi, units)) for name in blocks
+        },
+        "radius": dict.fromkeys(blocks, 1.0625),
+        "sigma_max": dict.fromkeys(blocks, 1.25),
+    }
+    return LayerSpectrum(**{**given, **parts})
+
+
+def spectrum(cell: str = "lstm", tokens: int = 8, layers: int = 1, units: int = 6, **parts: Any) -> Spectrum:
+    """A spectrum of layers as above; ``parts`` that a layer has go to every layer."""
+    inner = {name: parts.pop(name) for name in list(parts) if name in LayerSpectrum.__dataclass_fields__}
+    stack = tuple(layer_spectrum(cell, tokens, units, layer, **inner) for layer in range(layers))
+    sentences = {"verdict": "Gradients vanish: every token takes away half of them."}
+    given = {"layers": stack, "log10_hidden_grads": (np.zeros(tokens),) * layers, "update": 1, "reading": sentences}
+    return Spectrum(**{**given, **parts})
+
+
+def anatomy(cell: str = "lstm", layers: int = 1, **parts: Any) -> UpdateAnatomy:
+    """An update by Adam whose gradient was clipped to a quarter."""
+    parts_of = [PartAnatomy("embedding.weight", "", 0.1, 0.025, 0.003, 4.0)]
+    for layer in range(layers):
+        for kind in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"):
+            name = f"layers.{layer}.{kind}"
+            parts_of.append(PartAnatomy(name, "", 0.4, 0.1, 0.006, 3.0))
+            parts_of += [PartAnatomy(name, gate.name, 0.2, 0.05, 0.003, 1.5) for gate in CELLS[cell].gates]
+    parts_of += [PartAnatomy(f"readout.{kind}", "", 0.3, 0.075, 0.002, 2.0) for kind in ("weight", "bias")]
+    given = {
+        "update": 160,
+        "clip": "norm",
+        "threshold": 0.2,
+        "rate": 0.01,
+        "optimizer": "adam",
+        "parts": tuple(parts_of),
+        "raw": 0.82,
+        "clipped": 0.2,
+        "step": 0.012,
+        "weight": 10.0,
+        "coefficient": 0.244,
+        "clip_angle": 0.0,
+        "step_angle": 63.0,
+        "share_clipped": 0.41,
+    }
+    return UpdateAnatomy(**{**given, **parts})

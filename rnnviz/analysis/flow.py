@@ -53,7 +53,16 @@ def log10_range(layers: tuple[LayerTrace, ...]) -> Array:
 
 def norm_in_words(gradients: Array, token: int) -> str:
     """“3.2e-05”, “exactly 0” or “not finite”: the Euclidean norm at ``token`` of gradients (T, H)."""
-    exponent = log10_norms(gradients[token])
+    return log10_in_words(float(log10_norms(gradients[token])))
+
+
+def log10_in_words(exponent: float) -> str:
+    """“3.2e-05”, “exactly 0” or “not finite”: the number of which this is log10, in three digits."""
     if np.isneginf(exponent):
         return "exactly 0"
-    return f"{10.0**exponent:.3g}" if np.isfinite(exponent) else "not finite"
+    if not np.isfinite(exponent):
+        return "not finite"
+    if abs(exponent) < 300:
+        return f"{10.0**exponent:.3g}"
+    whole = int(np.floor(exponent))  # too large or too small for a float
+    return f"{10.0 ** (exponent - whole):.3g}e{whole:+03d}"

@@ -10,14 +10,15 @@ from rnnviz.drawing.theme import Theme
 class Canvas(QGraphicsView):
     """Items hang under ``root``; ``set_theme`` throws them away, the owner builds them anew."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, scene: QGraphicsScene | None = None) -> None:
         super().__init__()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setScene(QGraphicsScene(self))
+        self.setScene(QGraphicsScene(self) if scene is None else scene)
+        self.scene().setParent(self)
         self.root = QGraphicsRectItem()
         self.set_theme(theme)
 

@@ -1,16 +1,28 @@
 """Panels beside the score, one file each, from top to bottom. To add a panel, write its file and list it here."""
 
+from rnnviz.panels.anatomy import AnatomyPanel
 from rnnviz.panels.cell import CellPanel
 from rnnviz.panels.comparison import ComparisonPanel
+from rnnviz.panels.eigenvalues import EigenvaluesPanel
 from rnnviz.panels.gradient_norm import GradientNormPanel
+from rnnviz.panels.influence import InfluencePanel
 from rnnviz.panels.loss import LossPanel
+from rnnviz.panels.memory import MemoryPanel
 from rnnviz.panels.next_token import NextTokenPanel
 from rnnviz.panels.panel import Panel
+from rnnviz.panels.saturation import SaturationPanel
+from rnnviz.panels.spectrum import SpectrumPanel
 
 PANELS: tuple[type[Panel], ...] = (
     CellPanel,
     LossPanel,
     GradientNormPanel,
     ComparisonPanel,
+    AnatomyPanel,
+    InfluencePanel,
+    MemoryPanel,
+    SpectrumPanel,
+    EigenvaluesPanel,
+    SaturationPanel,
     NextTokenPanel,
 )

@@ -4,6 +4,7 @@ from rnnviz.tracks.cell_state import CellStateTrack
 from rnnviz.tracks.gates import GatesTrack
 from rnnviz.tracks.gradient import GradientTrack
 from rnnviz.tracks.hidden_state import HiddenStateTrack
+from rnnviz.tracks.influence import InfluenceTrack
 from rnnviz.tracks.track import Track
 from rnnviz.tracks.unfolded import UnfoldedTrack
 
@@ -13,4 +14,5 @@ TRACKS: tuple[type[Track], ...] = (
     CellStateTrack,
     GatesTrack,
     GradientTrack,
+    InfluenceTrack,
 )
