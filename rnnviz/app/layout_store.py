@@ -11,6 +11,7 @@ from typing import Annotated
 from platformdirs import user_config_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from rnnviz.domain.views import SIDES
 from rnnviz.drawing.theme import THEMES
 
 Pixels = Annotated[int, Field(ge=0, le=20000)]
@@ -26,6 +27,7 @@ class WindowLayout(BaseModel):
     columns: tuple[Pixels, Pixels, Pixels] | None = None  # widths of settings, score and panels
     hidden_tracks: frozenset[str] = frozenset()
     hidden_panels: frozenset[str] = frozenset()
+    side: str = Field(default="learning", pattern="|".join(f"^{name}$" for name in (*SIDES, "all")))
     theme: str = Field(default="dark", pattern="|".join(f"^{name}$" for name in THEMES))
 
 

@@ -12,7 +12,7 @@ from rnnviz.app.keys import Key, key_map, name_of
 from rnnviz.app.laboratory import Laboratory, Parts
 from rnnviz.app.layout_store import WindowLayout
 from rnnviz.app.notice import Notice
-from rnnviz.app.panel_column import PanelColumn
+from rnnviz.app.panel_column import ALL, TABS, PanelColumn
 from rnnviz.app.run_form import RunForm
 from rnnviz.app.score import Score
 from rnnviz.app.toolbar import Toolbar
@@ -87,7 +87,8 @@ class MainWindow(QMainWindow):
             height=self.height(),
             columns=(first, second, third),
             hidden_tracks=frozenset(self._hidden_tracks),
-            hidden_panels=frozenset(name for name, panel in self.column.panels.items() if panel.isHidden()),
+            hidden_panels=self.column.hidden_panels,
+            side=self.column.side,
             theme=self._theme.name,
         )
 
@@ -192,6 +193,7 @@ class MainWindow(QMainWindow):
         self.column.token_chosen.connect(self._on_token_chosen)
         self.column.gain_chosen.connect(session.explore)
         self.column.wants_changed.connect(self._watch)
+        self.column.side_chosen.connect(lambda _: self._show_tracks())
         self.form.begin_wished.connect(self.begin)
         self.notice.reset_wished.connect(self._begin_anew)
         self.score.token_chosen.connect(self._on_token_chosen)
@@ -229,6 +231,10 @@ class MainWindow(QMainWindow):
             Key(("PgUp", "Shift+Up"), "PgUp, Shift ↑", "the layer above", lambda: move(layers=1)),
             Key(("PgDown", "Shift+Down"), "PgDn, Shift ↓", "the layer below", lambda: move(layers=-1)),
             *cells,
+            *(
+                Key((f"F{place}",), f"F{place}", f"look at: {title.lower()}", self._side_chooser(side))
+                for place, (side, title) in enumerate(TABS.items(), start=2)
+            ),
             *self.laboratory.keys(),
             Key(("Return", "Enter"), "Enter", "start the new run that the settings propose", self.form.start),
             Key(("Esc",), "Esc", "undo pending settings, dismiss a notice", self._escape),
@@ -245,14 +251,21 @@ class MainWindow(QMainWindow):
         menu.addSeparator()
         for name, panel in self.column.panels.items():
             shown = name not in layout.hidden_panels
-            panel.setVisible(shown)
-            self._add_view(panel.title, shown, panel.setVisible)
+            self.column.show_panel(name, shown=shown)
+            self._add_view(panel.title, shown, self._panel_shower(name))
+        self.column.choose_side(layout.side)
         self._show_tracks()
 
     def _add_view(self, title: str, shown: bool, show: Callable[[bool], Any]) -> None:  # noqa: FBT001  # as in Qt
         action = QAction(title, self, checkable=True, checked=shown)
         action.toggled.connect(show)
         self.toolbar.view_menu.addAction(action)
+
+    def _side_chooser(self, side: str) -> Callable[[], None]:
+        return lambda: self.column.choose_side(side)
+
+    def _panel_shower(self, name: str) -> Callable[[bool], None]:
+        return lambda shown: self.column.show_panel(name, shown=shown)
 
     def _track_shower(self, name: str) -> Callable[[bool], None]:
         def show(shown: bool) -> None:  # noqa: FBT001  # connected to a signal
@@ -262,7 +275,10 @@ class MainWindow(QMainWindow):
         return show
 
     def _show_tracks(self) -> None:
-        self.score.set_visible_tracks(track.name for track in TRACKS if track.name not in self._hidden_tracks)
+        side = self.column.side
+        self.score.set_visible_tracks(
+            track.name for track in TRACKS if track.name not in self._hidden_tracks and side in {*track.sides, ALL}
+        )
         self._watch()
 
     def _watch(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QTabBar, QVBoxLayout, QWidget
 
 from rnnviz.config import RunConfig
 from rnnviz.domain.cursor import Cursor
@@ -11,19 +11,24 @@ from rnnviz.domain.phase import Phase
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import StudyName
 from rnnviz.domain.trace import Trace
+from rnnviz.domain.views import SIDES
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 from rnnviz.state.selection import Selection
 from rnnviz.state.session import Session
 
+ALL = "all"
+TABS: dict[str, str] = {**SIDES, ALL: "All"}
 
-class PanelColumn(QScrollArea):
-    """Builds each panel once and passes on what concerns it."""
+
+class PanelColumn(QWidget):
+    """Builds each panel once and passes on what concerns it. Shows those of one side, or all."""
 
     setting_chosen = Signal(str, object)
     token_chosen = Signal(int)
     gain_chosen = Signal(float)
     wants_changed = Signal()
+    side_chosen = Signal(str)
 
     def __init__(self, kinds: Iterable[type[Panel]], theme: Theme, session: Session, selection: Selection) -> None:
         super().__init__()
@@ -41,10 +46,58 @@ class PanelColumn(QScrollArea):
             panel.shown.connect(self._on_shown)
             layout.addWidget(panel, panel.stretch)
         layout.addStretch(0)
-        self.setWidget(inside)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._hidden: set[str] = set()
+        self._tabs = self._build_tabs()
+        area = QScrollArea()
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self._tabs)
+        outer.addWidget(area, 1)
+
+    @property
+    def side(self) -> str:
+        """The side that is looked at: one of SIDES, or ALL."""
+        return str(self._tabs.tabData(self._tabs.currentIndex()))
+
+    def choose_side(self, side: str) -> None:
+        """Look from another side."""
+        self._tabs.setCurrentIndex([*TABS].index(side))
+
+    @property
+    def hidden_panels(self) -> frozenset[str]:
+        """Panels that the user does not want to see on any side."""
+        return frozenset(self._hidden)
+
+    def show_panel(self, name: str, *, shown: bool) -> None:
+        """Show a panel on its sides, or on none."""
+        (self._hidden.discard if shown else self._hidden.add)(name)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        for name, panel in self.panels.items():
+            panel.setVisible(name not in self._hidden and self.side in {*panel.sides, ALL})
+
+    def _build_tabs(self) -> QTabBar:
+        tabs = QTabBar()
+        tabs.setDrawBase(False)
+        tabs.setExpanding(True)
+        tabs.setUsesScrollButtons(False)
+        tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for place, (name, title) in enumerate(TABS.items()):
+            tabs.addTab(title)
+            tabs.setTabData(place, name)
+            tabs.setTabToolTip(place, f"F{place + 2}")
+        tabs.currentChanged.connect(self._on_tab)
+        return tabs
+
+    def _on_tab(self) -> None:
+        self._arrange()
+        self.side_chosen.emit(self.side)
 
     def set_theme(self, theme: Theme) -> None:
         """Give all panels other colours."""

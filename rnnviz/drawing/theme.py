@@ -108,6 +108,13 @@ class Theme:
         }}
         QToolButton[role="help"]:hover {{ color: {self.text}; }}
         QToolButton::menu-indicator {{ image: none; }}
+        QTabBar::tab {{
+            background: transparent; color: {self.muted}; border: none; border-bottom: 2px solid transparent;
+            padding: 6px 4px; margin: 0 2px;
+        }}
+        QTabBar::tab:selected {{ color: {self.text}; border-bottom-color: {self.text}; }}
+        QTabBar::tab:hover {{ color: {self.text}; }}
+        QTabBar::tab:focus {{ border-bottom-color: {self.positive}; }}
         QScrollArea {{ border: none; }}
         QCollapsible > QPushButton {{
             border: none; background: transparent; color: {self.muted}; text-align: left; padding: 3px 0;

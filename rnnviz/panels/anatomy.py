@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QToolButton
 from rnnviz.domain.anatomy import PartAnatomy, UpdateAnatomy
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.phase import Phase
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import decades_around
 from rnnviz.drawing.caption import Caption
 from rnnviz.drawing.decades import power_of_ten
@@ -33,6 +35,8 @@ class AnatomyPanel(Panel):
 
     name = "anatomy"
     title = "What clipping did"
+    sides: frozenset[Side] = frozenset({"clipping"})
+    phases: frozenset[Phase] = frozenset({"clip", "update"})
     how_to_read = (
         "Three lengths for every parameter, on one log scale: its gradient as it came, what clipping handed to the "
         "optimiser, and the change of the weights that the optimiser made of that. Clipping by norm shortens "

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from rnnviz.config import RunConfig
 from rnnviz.domain.run import RunFacts
+from rnnviz.domain.views import Side
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 from rnnviz.state.companion import Companion
@@ -22,6 +23,7 @@ class ComparisonPanel(Panel):
 
     name = "comparison"
     title = "Side by side"
+    sides: frozenset[Side] = frozenset({"learning", "clipping"})
     how_to_read = (
         "What textbooks say in words, measured here: how many numbers each network learns, how long one of its updates "
         "takes, its loss on the training batches and on held-out data, the norm of its gradient before clipping (means "

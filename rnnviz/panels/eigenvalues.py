@@ -6,8 +6,10 @@ from PySide6.QtGui import QPainterPath
 
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.phase import Phase
 from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes
 from rnnviz.drawing.figure import Figure
 from rnnviz.drawing.gate_hues import gate_hue, gate_label
@@ -28,6 +30,8 @@ class EigenvaluesPanel(Panel):
 
     name = "eigenvalues"
     title = "Eigenvalues of W_hh"
+    sides: frozenset[Side] = frozenset({"causes"})
+    phases: frozenset[Phase] = frozenset({"backward"})
     how_to_read = (
         "Each dot is an eigenvalue of a block of the recurrent weights, in its gate's hue; the dashed circle has "
         "radius 1. ρ is the largest distance from 0, σ the largest factor by which the block stretches any vector. In a plain "

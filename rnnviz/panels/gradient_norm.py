@@ -8,7 +8,9 @@ import pyqtgraph
 from PySide6.QtCore import Qt
 
 from rnnviz.config import RunConfig
+from rnnviz.domain.phase import Phase
 from rnnviz.domain.records import UpdateRecord
+from rnnviz.domain.views import Side
 from rnnviz.drawing.beside import Beside
 from rnnviz.drawing.items import pen
 from rnnviz.drawing.theme import Theme
@@ -23,7 +25,8 @@ class GradientNormPanel(Panel):
 
     name = "gradient_norm"
     title = "Gradient norm"
-    phases = frozenset({"clip"})
+    sides: frozenset[Side] = frozenset({"learning", "clipping"})
+    phases: frozenset[Phase] = frozenset({"clip"})
     how_to_read = (
         "Solid: at every update the Euclidean norm of the whole gradient before clipping. Dashed: after clipping, "
         "which is what the optimiser was given; where nothing was clipped both are one line. Drag the amber line to "

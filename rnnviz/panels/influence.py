@@ -11,7 +11,9 @@ from rnnviz.analysis.memory import nearest_row, unreachable
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.influence import Influence
+from rnnviz.domain.phase import Phase
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import decades_around
 from rnnviz.drawing.caption import Caption
 from rnnviz.drawing.colour_map import CLEAR, magnitude_table, quantise_log
@@ -36,6 +38,8 @@ class InfluencePanel(Panel):
 
     name = "influence"
     title = "Who teaches whom"
+    sides: frozenset[Side] = frozenset({"influence"})
+    phases: frozenset[Phase] = frozenset({"backward"})
     how_to_read = (
         "A row is the loss of one token s, a column the state of one token t: the colour is how strongly that loss "
         "asks that state to change. Only a narrow band along the diagonal means that the losses teach just the last "

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import Qt
 
+from rnnviz.domain.phase import Phase
 from rnnviz.domain.run import RunFacts
+from rnnviz.domain.views import Side
 from rnnviz.drawing.beside import Beside
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.time_plot import TimePlot
@@ -19,7 +21,8 @@ class LossPanel(Panel):
 
     name = "loss"
     title = "Loss in nats"
-    phases = frozenset({"loss"})
+    sides: frozenset[Side] = frozenset({"learning", "clipping"})
+    phases: frozenset[Phase] = frozenset({"loss"})
     how_to_read = (
         "Cross-entropy in nats, mean over batch and tokens: 0 is certain and right. Solid: on the batch of each "
         "update, so it jitters. "

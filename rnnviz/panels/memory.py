@@ -8,7 +8,9 @@ from rnnviz.analysis.memory import mean_by_lag, mean_look_back, nearest_row, row
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.influence import Influence
+from rnnviz.domain.phase import Phase
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes, decade_ticks, decades_around, whole_ticks
 from rnnviz.drawing.caption import Caption
 from rnnviz.drawing.figure import Figure
@@ -26,6 +28,8 @@ class MemoryPanel(Panel):
 
     name = "memory"
     title = "How far back"
+    sides: frozenset[Side] = frozenset({"influence"})
+    phases: frozenset[Phase] = frozenset({"backward"})
     how_to_read = (
         "Across: how many tokens a state lies before a loss. Up: how strongly the loss asks that state to change, on a "
         "log scale: a straight line down is exponential vanishing, a flat line is memory. Thick: the arithmetic mean "

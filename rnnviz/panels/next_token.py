@@ -6,7 +6,9 @@ from PySide6.QtGui import QColor, QPainterPath, QResizeEvent
 
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.phase import Phase
 from rnnviz.domain.trace import Reading, Trace
+from rnnviz.domain.views import Side
 from rnnviz.drawing.canvas import Canvas
 from rnnviz.drawing.items import label_font, mono_font, path_item, right_align, set_text, text_item, visible_token
 from rnnviz.drawing.theme import Theme
@@ -21,7 +23,8 @@ class NextTokenPanel(Panel):
 
     name = "next_token"
     title = "Next token"
-    phases = frozenset({"loss"})
+    sides: frozenset[Side] = frozenset({"learning", "influence"})
+    phases: frozenset[Phase] = frozenset({"loss"})
     how_to_read = (
         "The network's probabilities for what follows the chosen token, the largest first. The blue bar with ✓ is "
         "what really came; if it is not among the first six it stands in the last row with its rank."

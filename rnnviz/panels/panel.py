@@ -13,6 +13,7 @@ from rnnviz.domain.phase import PHASES, Phase
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import Studies, StudyName
 from rnnviz.domain.trace import Trace
+from rnnviz.domain.views import Side
 from rnnviz.drawing.theme import Theme
 from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
@@ -28,6 +29,7 @@ class Panel(QWidget):
     title: str
     how_to_read: str  # two or three sentences
     stretch = 1  # share of the column's height
+    sides: frozenset[Side] = frozenset({"learning"})  # where it belongs
     phases: frozenset[Phase] = frozenset(PHASES)  # sub-steps of an update in which the panel is lit
     wants: frozenset[StudyName] = frozenset()  # what is computed only while such a panel is visible
 

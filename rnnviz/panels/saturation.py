@@ -7,8 +7,10 @@ from rnnviz.analysis.flow import log10_in_words
 from rnnviz.analysis.products import carry_range
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.phase import Phase
 from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes, decade_ticks, decades_around, whole_ticks
 from rnnviz.drawing.caption import Caption
 from rnnviz.drawing.figure import Figure
@@ -31,6 +33,8 @@ class SaturationPanel(Panel):
 
     name = "saturation"
     title = "Saturation"
+    sides: frozenset[Side] = frozenset({"causes"})
+    phases: frozenset[Phase] = frozenset({"forward"})
     how_to_read = (
         "Each dot is one gate of one unit: to the right, the share of tokens at which it is above 0.9; up, the share "
         "at which it is below 0.1. On the slanted line it is always one or the other, at the origin never; a candidate "

@@ -9,8 +9,10 @@ from rnnviz.analysis.flow import log10_in_words
 from rnnviz.analysis.products import realised
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.phase import Phase
 from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes, decade_ticks, decades_around, whole_ticks
 from rnnviz.drawing.caption import Caption
 from rnnviz.drawing.figure import Figure
@@ -34,6 +36,8 @@ class SpectrumPanel(Panel):
 
     name = "spectrum"
     title = "Why: spectrum"
+    sides: frozenset[Side] = frozenset({"causes"})
+    phases: frozenset[Phase] = frozenset({"backward"})
     how_to_read = (
         "The chain rule multiplies one Jacobian per token; the picture is their product from each token to the last. "
         "Solid: the largest factor by which it stretches any direction; dashed: the geometric mean over all "

@@ -8,7 +8,9 @@ from rnnviz.analysis.flow import horizon, log10_in_words
 from rnnviz.analysis.memory import nearest_row, row_by_lag, unreachable
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.influence import Influence
+from rnnviz.domain.phase import Phase
 from rnnviz.domain.studies import StudyName
+from rnnviz.domain.views import Side
 from rnnviz.drawing.decades import power_of_ten
 from rnnviz.drawing.items import (
     bars_path,
@@ -43,6 +45,8 @@ class InfluenceTrack(Track):
     )
     weight = 1.6
     least_height = 60
+    sides: frozenset[Side] = frozenset({"influence"})
+    phases: frozenset[Phase] = frozenset({"backward"})
     wants: frozenset[StudyName] = frozenset({"influence"})
 
     def __init__(self, theme: Theme) -> None:

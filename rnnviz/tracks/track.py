@@ -11,6 +11,7 @@ from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import PHASES, Phase
 from rnnviz.domain.studies import Studies, StudyName
 from rnnviz.domain.trace import LayerTrace, Trace
+from rnnviz.domain.views import SIDES, Side
 from rnnviz.drawing.decades import Decades
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
@@ -45,6 +46,7 @@ class Track(ABC):
     how_to_read: str  # two or three sentences
     weight: float  # share of the height that is left over
     least_height: float  # pixels
+    sides: frozenset[Side] = frozenset(SIDES)  # where it belongs
     phases: frozenset[Phase] = frozenset(PHASES)  # sub-steps of an update in which the row is lit
     wants: frozenset[StudyName] = frozenset()  # what is computed only while such a track is shown
 

@@ -1,0 +1,12 @@
+"""Sides from which a run can be looked at: each shows the views that belong to it."""
+
+from typing import Literal
+
+Side = Literal["learning", "influence", "causes", "clipping"]
+
+SIDES: dict[Side, str] = {
+    "learning": "Learning",
+    "influence": "Influence",
+    "causes": "Causes",
+    "clipping": "Clipping",
+}
