@@ -44,7 +44,7 @@ def factors(log10_gradients: Array) -> Array:
 
 
 def slope(log10_gradients: Array) -> float | None:
-    """Of ln ‖g‖ per token towards the past, fitted by least squares; None below two tokens or where it is not finite."""
+    """Of ln ‖g‖ per token towards the past, fitted by least squares; None below two tokens or if one is not finite."""
     tokens = len(log10_gradients)
     if tokens < 2 or not np.isfinite(log10_gradients).all():
         return None

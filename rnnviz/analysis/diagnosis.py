@@ -19,7 +19,7 @@ def sentences(layer: LayerSpectrum) -> dict[str, str]:
 
 
 def bounds(layer: LayerSpectrum) -> str:
-    """Pascanu, Mikolov and Bengio (2013), γ = 1: σ_max < 1/γ suffices for vanishing, σ_max > 1/γ is needed to explode."""
+    """Pascanu, Mikolov and Bengio (2013), γ = 1: σ_max < 1/γ suffices for vanishing, σ_max > 1/γ must be to explode."""
     sigma = layer.sigma_max["W_hh"]
     if not np.isfinite(sigma):
         return "W_hh has entries that are not finite: nothing can be said."
@@ -64,12 +64,8 @@ def lyapunov(largest: float) -> str:
     if abs(largest) < LEVEL:
         return start + "small differences, and gradients on the way back, neither fade nor grow over this sequence."
     if largest < 0:
-        return (
-            start + f"small differences fade to 1/e within {-1 / largest:.3g} tokens, and so do gradients going back."
-        )
-    return (
-        start + f"small differences grow e-fold every {1 / largest:.3g} tokens (chaos), and gradients going back too."
-    )
+        return start + f"small differences fade to 1/e within {-1 / largest:.3g} tokens, gradients going back too."
+    return start + f"small differences grow e-fold every {1 / largest:.3g} tokens (chaos), gradients going back too."
 
 
 def cause(layer: LayerSpectrum) -> str:

@@ -56,21 +56,19 @@ class JacobianProduct:
 
 
 def spectral_norm(matrix: Array, direction: Array) -> tuple[float, Array]:
-    """Largest singular value of ``matrix`` (S, S), and its left singular vector.
+    """Largest singular value of ``matrix`` (S, S), and where to begin for one nearby: its left singular vector.
 
     Lanczos' iteration on M Mᵀ with full reorthogonalisation, until its residual, which bounds the error, is below
     1e-12 of the value. It begins at ``direction`` (S,), the vector of a matrix nearby; a share of noise makes sure
     that nothing is hidden from it.
     """
     size = len(matrix)
-    if size > EXACT_SIZE:
-        noise = np.random.default_rng(1).standard_normal(size)
-        start = direction / np.linalg.norm(direction) + 0.1 * noise / np.linalg.norm(noise)
-        found = _lanczos(matrix, start / np.linalg.norm(start))
-        if found is not None:
-            return found
-    left, values, _ = np.linalg.svd(matrix)
-    return float(values[0]), left[:, 0]
+    if size <= EXACT_SIZE:
+        return float(np.linalg.svd(matrix, compute_uv=False)[0]), direction
+    noise = np.random.default_rng(1).standard_normal(size)
+    start = direction / np.linalg.norm(direction) + 0.1 * noise / np.linalg.norm(noise)
+    found = _lanczos(matrix, start / np.linalg.norm(start))
+    return found or (float(np.linalg.svd(matrix, compute_uv=False)[0]), direction)
 
 
 def _lanczos(matrix: Array, start: Array) -> tuple[float, Array] | None:

@@ -8,7 +8,7 @@ from rnnviz.tracing.layer import Layer
 
 
 def copied(stack: list[list[Layer]], *, gain: float = 1.0, double: bool = False) -> list[list[Layer]]:
-    """Layers with weights of their own, W_hh multiplied by ``gain`` and in float64 if ``double``; biases as they are."""
+    """Layers with weights of their own, W_hh multiplied by ``gain``, in float64 if ``double``; biases as they are."""
     return [[_copied(layer, gain, double=double) for layer in depth] for depth in stack]
 
 

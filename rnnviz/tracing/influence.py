@@ -8,14 +8,13 @@ from collections.abc import Generator
 import numpy as np
 from torch import Tensor
 
-from rnnviz.cells.cell import State
 from rnnviz.domain.arrays import Array, log10_norms
 from rnnviz.domain.influence import Influence
 from rnnviz.tracing.copies import copied
-from rnnviz.tracing.layer import Layer, Recurrent, split
+from rnnviz.tracing.layer import Recurrent, split
 from rnnviz.tracing.losses import AskedLosses, Loss
 from rnnviz.tracing.stack import LayerRun, run_backward, run_forward
-from rnnviz.tracing.study import Study
+from rnnviz.tracing.study import Study, Subject
 from rnnviz.tracing.trace import checked_inputs, initial_states, zero_states
 
 MOST_ROWS = 256  # loss tokens of a live study
@@ -47,40 +46,26 @@ def layer_influences(
     """The same of every layer and direction, as log10. Arguments and errors are those of `rnnviz.trace`."""
     stack = split(module)
     x = checked_inputs(module, inputs)
-    return InfluenceStudy(stack, x, loss, initial_states(module, stack, initial), most=len(x)).finish()
+    return InfluenceStudy(Subject(stack, x, loss, initial_states(module, stack, initial)), most=len(x)).finish()
 
 
 class InfluenceStudy(Study[Influence]):
     """`Influence` of one sequence, in slices of about 10 ms.
 
-    x        (T, D)
-    loss     top output (T, H·directions) → losses (T,); it is asked once, here
-    local    each loss depends on the output at its own token alone, which spares asking autograd for every token
-    most     with more tokens than this, as many evenly spaced losses are taken; the last token's is one of them
-    update   what the result is marked with
+    With more tokens than ``most``, as many evenly spaced losses are taken; the last token's is one of them.
     """
 
-    def __init__(
-        self,
-        stack: list[list[Layer]],
-        x: Tensor,
-        loss: Loss,
-        initial: list[State] | None = None,
-        *,
-        local: bool = False,
-        most: int = MOST_ROWS,
-        update: int | None = None,
-    ) -> None:
-        own = copied(stack)
-        given = zero_states(own, 1) if initial is None else initial
+    def __init__(self, subject: Subject, *, most: int = MOST_ROWS) -> None:
+        own = copied(subject.stack)
+        given = zero_states(own, 1) if subject.initial is None else subject.initial
         states = [tuple(part.clone() for part in state) for state in given]
-        self._runs, top = run_forward(own, x.detach()[:, None].clone(), states)
-        self._direct = AskedLosses(loss, top[:, 0], local=local).rows(loss_tokens(len(x), most))
+        self._runs, top = run_forward(own, subject.x.detach()[:, None].clone(), states)
+        self._direct = AskedLosses(subject.loss, top[:, 0], local=subject.local).rows(loss_tokens(len(subject.x), most))
         self._one_way = all(len(depth) == 1 and depth[0].direction == "forward" for depth in own)
-        self._update = update
-        super().__init__(self._blocks())
+        self._update = subject.update
+        super().__init__(self._work())
 
-    def _blocks(self) -> Generator[None, None, Influence]:
+    def _work(self) -> Generator[None, None, Influence]:
         layers, size = [run for depth in self._runs for run in depth], self._direct.length
         norms = [np.full((len(self._direct.tokens), size), -np.inf) for _ in layers]
         sums = [np.zeros((size, run.hidden.shape[-1])) for run in layers]
@@ -118,7 +103,7 @@ def loss_tokens(tokens: int, most: int) -> Array:
 
 def rows_of_a_slice(layers: list[LayerRun], tokens: int) -> int:
     """How many losses go backward together in one slice."""
-    numbers = sum(tokens * run.layer.cell.blocks * run.hidden.shape[-1] for run in layers)
+    numbers: int = sum(tokens * run.layer.cell.blocks * run.hidden.shape[-1] for run in layers)
     return max(1, SLICE_NUMBERS // numbers)
 
 

@@ -13,7 +13,7 @@ Loss = Callable[[Tensor], Tensor]
 
 
 class DirectRows(NamedTuple):
-    """∂ℓ_s/∂(top output) of S loss tokens. ``rows`` is (S, T, D'), or (S, D') where each ℓ_s sees its own token alone."""
+    """∂ℓ_s/∂(top output) of S loss tokens: ``rows`` (S, T, D'), or (S, D') where each ℓ_s sees its own token alone."""
 
     tokens: Array  # (S,) rising
     length: int  # T

@@ -94,11 +94,15 @@ class RecordedPass:
 
     def _between(self, start: int, stop: int) -> Memory:
         """What the pass left behind of some tokens."""
-        parts = {
-            name: {gate: values[start:stop] for gate, values in part.items()} if name == "gates" else part[start:stop]
-            for name, part in self._memory._asdict().items()
-        }
-        return Memory(**parts)
+        some, kept = slice(start, stop), self._memory
+        return Memory(
+            kept.hidden[some],
+            kept.hidden_before[some],
+            kept.cell[some],
+            kept.cell_before[some],
+            {name: gate[some] for name, gate in kept.gates.items()},
+            kept.recurrent_parts[some],
+        )
 
     def _adjoint(self, direct: Array) -> Adjoint:
         assert self._cell.adjoint is not None  # noqa: S101  # as in __init__

@@ -10,7 +10,7 @@ from torch import Tensor
 from rnnviz.analysis import causes
 from rnnviz.analysis.diagnosis import sentences
 from rnnviz.analysis.spectrum import JacobianProduct, LyapunovExponents, spectrum_tokens
-from rnnviz.cells.cell import Cell, State
+from rnnviz.cells.cell import Cell
 from rnnviz.domain.arrays import Array, log10_norms
 from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.tracing.copies import copied
@@ -18,7 +18,7 @@ from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.losses import AskedLosses, Loss
 from rnnviz.tracing.passes import LayerPass
 from rnnviz.tracing.stack import LayerBack, LayerRun, run_backward, run_forward
-from rnnviz.tracing.study import Study
+from rnnviz.tracing.study import Study, Subject
 from rnnviz.tracing.trace import zero_states
 
 SLICE_NUMBERS = 40_000_000  # multiplications of one slice: about 10 ms
@@ -28,35 +28,21 @@ CALLING = 500_000  # what calling numpy for one token costs, in multiplications
 class SpectrumStudy(Study[Spectrum]):
     """`Spectrum` of one sequence, in slices of about 10 ms while S³ allows.
 
-    x        (T, D)
-    loss     top output (T, H·directions) → losses (T,); it is asked once, here
-    gain     multiplies W_hh of the copy that is looked at; the biases stay
-    local    each loss depends on the output at its own token alone
-    update   what the result is marked with
+    ``gain`` multiplies W_hh of the copy that is looked at; its biases stay.
 
     Everything but the loss is computed in float64: a gradient that float32 would round to 0 is still a number.
     """
 
-    def __init__(
-        self,
-        stack: list[list[Layer]],
-        x: Tensor,
-        loss: Loss,
-        initial: list[State] | None = None,
-        *,
-        gain: float = 1.0,
-        local: bool = False,
-        update: int | None = None,
-    ) -> None:
-        own = copied(stack, gain=gain, double=True)
-        given = zero_states(own, 1) if initial is None else initial
+    def __init__(self, subject: Subject, *, gain: float = 1.0) -> None:
+        own = copied(subject.stack, gain=gain, double=True)
+        given = zero_states(own, 1) if subject.initial is None else subject.initial
         states = [tuple(part.to(torch.float64, copy=True) for part in state) for state in given]
-        self._runs, top = run_forward(own, x.detach()[:, None].to(torch.float64, copy=True), states)
-        self._direct = _three_losses(loss, top[:, 0].to(x.dtype), local=local)
-        self._gain, self._update = gain, update
-        super().__init__(self._slices())
+        self._runs, top = run_forward(own, subject.x.detach()[:, None].to(torch.float64, copy=True), states)
+        self._direct = _three_losses(subject.loss, top[:, 0].to(subject.x.dtype), local=subject.local)
+        self._gain, self._update = gain, subject.update
+        super().__init__(self._work())
 
-    def _slices(self) -> Generator[None, None, Spectrum]:
+    def _work(self) -> Generator[None, None, Spectrum]:
         backs = [back for depth in run_backward(self._runs, self._direct) for back in depth]
         runs = [run for depth in self._runs for run in depth]
         yield

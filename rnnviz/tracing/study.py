@@ -1,9 +1,28 @@
 """Work that is too long for the pause between two updates, done a slice at a time."""
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from torch import Tensor
+
+from rnnviz.cells.cell import State
+from rnnviz.tracing.layer import Layer
+from rnnviz.tracing.losses import Loss
+
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a study looks at: a stack of layers, a list per depth with one entry per direction, and one sequence."""
+
+    stack: list[list[Layer]]
+    x: Tensor  # (T, D)
+    loss: Loss  # top output (T, H·directions) → losses (T,); asked once, when the study is made
+    initial: list[State] | None = None  # (1, H) each, for every layer and direction; zeros if left out
+    local: bool = False  # each loss depends on the output at its own token alone: spares asking autograd for every one
+    update: int | None = None  # what the result is marked with
 
 
 class Study(Generic[Result]):

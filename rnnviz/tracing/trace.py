@@ -113,6 +113,7 @@ def _losses_and_gradients(loss: Loss, top: Tensor, *, local: bool) -> tuple[Arra
 
 
 def checked_inputs(module: Recurrent, inputs: Tensor) -> Tensor:
+    """``inputs`` off the graph and on the CPU; raise ValueError unless they are (T, D) of the module's precision."""
     if inputs.ndim != 2 or inputs.shape[1] != module.input_size or len(inputs) == 0:
         raise ValueError(f"inputs are {tuple(inputs.shape)}, expected (T, {module.input_size}) with T of at least 1")
     if inputs.dtype != module.weight_ih_l0.dtype:
@@ -123,6 +124,7 @@ def checked_inputs(module: Recurrent, inputs: Tensor) -> Tensor:
 def initial_states(
     module: Recurrent, stack: list[list[Layer]], initial: Tensor | tuple[Tensor, Tensor] | None
 ) -> list[State]:
+    """``initial`` as one state for each layer and direction; raise ValueError for what does not fit."""
     if initial is None:
         return zero_states(stack, 1)
     parts = initial if isinstance(initial, tuple) else (initial,)
