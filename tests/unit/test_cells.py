@@ -13,6 +13,7 @@ from rnnviz.cells import CELLS
 from rnnviz.cells.activations import sigmoid
 from rnnviz.cells.cell import Weights
 from rnnviz.cells.sketch import plain_sketch
+from rnnviz.tracing.touch import lets_hold
 from tests.builders import normal, relative_errors
 
 D, H = 3, 4
@@ -69,6 +70,19 @@ def test_a_step_gives_exactly_the_gates_that_the_cell_lists(cell):
     for gate in cell.gates:
         low = -1 if gate.signed else 0
         assert ((gates[gate.name] > low) & (gates[gate.name] < 1)).all()
+
+
+@EVERY
+def test_a_step_goes_on_with_what_its_gates_are_held_at(cell):
+    x, state, weights = normal(2, D, dtype=torch.float64), start(cell), weights_of(cell)
+    for gate in cell.gates:
+        assert lets_hold(cell, gate.name)
+
+        def hold(name, value, held=gate.name):
+            return torch.full_like(value, 0.375) if name == held else value
+
+        _, gates = cell.step(x, state, weights, hold)
+        assert (gates[gate.name] == 0.375).all()
 
 
 @EVERY
