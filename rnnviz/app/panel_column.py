@@ -18,7 +18,7 @@ from rnnviz.state.selection import Selection
 from rnnviz.state.session import Session
 
 ALL = "all"
-TABS: dict[str, str] = {**SIDES, ALL: "All"}
+TABS: dict[str, str] = {**{str(name): title for name, title in SIDES.items()}, ALL: "All"}
 
 
 class PanelColumn(QWidget):

@@ -11,7 +11,7 @@ from rnnviz.tasks import TASKS
 
 Optimizer = Literal["sgd", "rmsprop", "adam"]
 Clip = Literal["off", "norm", "value"]
-Init = Literal["default", "orthogonal", "gaussian", "identity"]
+Init = Literal["default", "orthogonal", "gaussian", "identity", "pascanu"]
 Shown = Literal["fixed", "batch"]
 
 LIVE_FIELDS = ("rate", "clip", "threshold", "shown")  # may change while running
@@ -40,17 +40,30 @@ class RunConfig(BaseModel):
     layers: int = _entry("Model", "Layers", 1, "Recurrent layers on top of each other.", slider=(1, 3), ge=1, le=3)
     hidden: int = _entry("Model", "Hidden units", 32, "Units H per layer.", slider=(4, 128), ge=1, le=1024)
     embedding: int = _entry(
-        "Model", "Embedding", 16, "Numbers that stand for one token.", slider=(2, 64), ge=1, le=1024
+        "Model",
+        "Embedding",
+        16,
+        "Numbers that stand for one token and are learned, too. 0: none, W_ih reads the token as a one among zeros.",
+        slider=(0, 64),
+        ge=0,
+        le=1024,
     )
     init: Init = _entry(
         "Model",
         "Initial W_hh",
         "default",
         "How the recurrent weights W_hh begin. default: torch's own, uniform ±1/√H; orthogonal: gain × a random "
-        "rotation; gaussian: standard deviation gain/√H; identity: gain × the identity.",
+        "rotation; gaussian: standard deviation gain/√H; identity: gain × the identity. pascanu: W_hh, W_ih and the "
+        "read-out all with standard deviation 0.1 × gain, biases 0, as in the paper of 2013 on clipping.",
     )
     gain: float = _entry(
-        "Model", "Gain", 1.0, "Scales W_hh at the start; torch's default has none.", slider=(0.1, 3), gt=0, le=100
+        "Model",
+        "Gain",
+        1.0,
+        "Scales what “Initial W_hh” sets; torch's default has none.",
+        slider=(0.1, 3),
+        gt=0,
+        le=100,
     )
     forget_bias: float | None = _entry(
         "Model",

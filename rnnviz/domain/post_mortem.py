@@ -1,5 +1,6 @@
 """Where a run that left the numbers began to do so."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -11,7 +12,37 @@ class PostMortem:
     tensor: str  # "the loss", "the gradient of layers.0.weight_hh_l0", "the step of …"
     value: str  # "a NaN", "an infinite value"
     pass_: str = ""  # "forward", "backward", or empty
-    layer: int | None = None
-    gate: str | None = None  # of the cell, "hidden" or "cell state"
+    layer: int | None = None  # counts from 0; None for what is not of a layer
+    gate: str | None = None  # of the cell; "hidden", "cell state", "embedding", "logits" or "loss"
     token: int | None = None
-    sequence: int | None = None  # of the batch
+    sequence: int | None = None  # of the batch, counts from 0
+    found: str = ""  # what the first value was: "a NaN", "an infinite value"
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in one sentence. Layers and sequences count from 1 in it, tokens from 0, as in the window."""
+        end = f"{self.tensor} has {self.value}"
+        if not self.pass_:
+            return f"Update {self.update}: {end}."
+        verb = "overflowed" if self.found == INFINITE else "became a NaN"
+        back = ", on the way back through time," if self._is_backward else ""
+        where = f"at token {self.token} (sequence {(self.sequence or 0) + 1} of the batch)"
+        return f"Update {self.update}: {self._thing()} {verb}{back} {where}; {end}."
+
+    @property
+    def _is_backward(self) -> bool:
+        return self.pass_.startswith("back")
+
+    def _thing(self) -> str:
+        part = {"hidden": "hidden state", "cell state": "cell state", "embedding": "embedding", "logits": "logits"}
+        name = part.get(str(self.gate), "loss" if self.gate == "loss" else f"{self.gate} gate")
+        layer = "" if self.layer is None else f" of layer {self.layer + 1}"
+        return f"the {'gradient of the ' if self._is_backward else ''}{name}{layer}"
+
+
+INFINITE, NAN = "an infinite value", "a NaN"
+
+
+def value_in_words(value: float) -> str:
+    """Name a value that is not finite."""
+    return NAN if math.isnan(value) else INFINITE

@@ -9,8 +9,8 @@ class UpdateRecord:
     """One optimiser step. Norms are Euclidean, accumulated in float64; losses are nats per token."""
 
     update: int  # counts from 1
-    loss: float  # mean over batch and tokens, before the step
-    accuracy: float  # share of tokens whose most probable prediction was right
+    loss: float  # mean over the tokens of the batch that have a target, before the step
+    accuracy: float  # share of these tokens whose most probable prediction was right
     grad_norm: float  # of all parameters together, before clipping
     grad_norm_clipped: float  # the same after clipping: what the optimiser was given
     clip_coefficient: float  # grad_norm_clipped / grad_norm; 1.0 when clipping did nothing
@@ -21,7 +21,8 @@ class UpdateRecord:
     threshold: float
     rate: float
     update_ratio: float  # ‖step taken‖ / ‖weights‖ over all parameters
-    validation_loss: float | None = None  # on held-out text; None between two measurements
+    validation_loss: float | None = None  # on what is held out; None between two measurements
+    validation_accuracy: float | None = None  # likewise
     seconds: float = field(default=0.0, compare=False)  # wall time of this update
     grad_norms: Mapping[str, float] = field(default_factory=dict)  # per parameter, before clipping
     grad_norms_clipped: Mapping[str, float] = field(default_factory=dict)

@@ -10,4 +10,5 @@ class RunFacts:
     task_note: str  # what was read and held out, in a sentence
     vocabulary: tuple[str, ...]
     parameters: int  # how many numbers are learned
-    chance_loss: float  # ln V: nats per token of a uniform guess
+    chance_loss: float  # ln of the number of labels: nats of a uniform guess
+    labels: tuple[str, ...] = ()  # what can be predicted: the vocabulary, or what the task says

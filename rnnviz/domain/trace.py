@@ -89,8 +89,8 @@ class Reading:
     """What the tokens of a traced sequence are and what the network said of them."""
 
     tokens: tuple[str, ...]  # T labels that were read
-    targets: tuple[str, ...]  # T labels that should have been predicted
-    vocabulary: tuple[str, ...]  # V labels
+    targets: tuple[str | None, ...]  # T labels that should have been predicted, None where nothing should
+    vocabulary: tuple[str, ...]  # V labels that can be predicted; what is read may be other ones
     probabilities: Array  # (T, V) softmax of the read-out
 
     def __post_init__(self) -> None:
@@ -125,7 +125,7 @@ class Trace:
     """One sequence through the whole network, forward and backward through time."""
 
     layers: tuple[LayerTrace, ...]  # layer 0 forward, layer 0 backward, layer 1 forward, …
-    losses: Array | None = None  # (T,) nats per token
+    losses: Array | None = None  # (T,) nats per token, 0 where there is no target
     reading: Reading | None = None
     update: int | None = None  # the update whose weights-before produced this
     check: SelfCheck | None = None

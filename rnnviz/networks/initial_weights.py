@@ -1,4 +1,4 @@
-"""How W_hh and the forget gate's bias begin."""
+"""How weights begin, where that is not left to torch."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,10 @@ from rnnviz.config import RunConfig
 def set_initial_weights(layer: nn.Module, cell: Cell, config: RunConfig) -> None:
     """Overwrite what ``config`` asks for; everything else keeps torch's U(±1/√H)."""
     parameters = dict(layer.named_parameters())
-    if config.init != "default":
+    if config.init == "pascanu":
+        for name, parameter in parameters.items():
+            _fill_as_pascanu(parameter, config.gain, is_bias=name.startswith("bias"))
+    elif config.init != "default":
         for block in parameters["weight_hh_l0"].chunk(cell.blocks):
             _fill(block, config.init, config.gain)
     forget = cell.gate_block(cell.forget_gate) if cell.forget_gate else None
@@ -36,6 +39,22 @@ def shift_forget_bias(layers: Iterable[nn.Module], cell: Cell, old: float | None
         raise ValueError(f"forget_bias is {new} after {old}, expected two numbers: their difference is what is added")
     for layer in layers:
         layer.get_parameter("bias_ih_l0").chunk(cell.blocks)[block].add_(new - old)
+
+
+@torch.no_grad()
+def set_initial_readout(readout: nn.Linear, config: RunConfig) -> None:
+    """Overwrite the read-out where ``config`` asks for that."""
+    if config.init == "pascanu":
+        _fill_as_pascanu(readout.weight, config.gain, is_bias=False)
+        _fill_as_pascanu(readout.bias, config.gain, is_bias=True)
+
+
+def _fill_as_pascanu(parameter: Tensor, gain: float, *, is_bias: bool) -> None:
+    """“Basic tanh” of Pascanu, Mikolov and Bengio (2013); their 0.1 is a standard deviation."""
+    if is_bias:
+        parameter.zero_()
+    else:
+        nn.init.normal_(parameter, std=0.1 * gain)
 
 
 def _fill(block: Tensor, init: str, gain: float) -> None:

@@ -1,4 +1,4 @@
-"""What is trained: embedding → recurrent layers, one module each → linear read-out."""
+"""What is trained: embedding (or one-hot) → recurrent layers, one module each → linear read-out."""
 
 from typing import NamedTuple, cast
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell
 from rnnviz.config import RunConfig
-from rnnviz.networks.initial_weights import set_initial_weights
+from rnnviz.networks.initial_weights import set_initial_readout, set_initial_weights
 from rnnviz.networks.scan import ScanLayer
 
 
@@ -22,29 +22,45 @@ class Output(NamedTuple):
 class Network(nn.Module):
     """Layers are single modules stacked by hand, so that the states between them can be seen."""
 
-    def __init__(self, config: RunConfig, vocabulary: int) -> None:
+    def __init__(self, config: RunConfig, vocabulary: int, labels: int) -> None:
         super().__init__()
         self.cell = CELLS[config.cell]
-        self.embedding = nn.Embedding(vocabulary, config.embedding)
-        sizes = [config.embedding] + [config.hidden] * (config.layers - 1)
+        self.embedding = nn.Embedding(vocabulary, config.embedding) if config.embedding else OneHot(vocabulary)
+        sizes = [config.embedding or vocabulary] + [config.hidden] * (config.layers - 1)
         self.layers = nn.ModuleList(_layer(self.cell, size, config.hidden) for size in sizes)
-        self.readout = nn.Linear(config.hidden, vocabulary)
+        self.readout = nn.Linear(config.hidden, labels)
         for layer in self.layers:
             set_initial_weights(layer, self.cell, config)
+        set_initial_readout(self.readout, config)
 
     def forward(self, tokens: Tensor) -> Output:
-        """Indices (B, T) → logits (B, T, V)."""
+        """Indices (B, T) of the vocabulary → logits (B, T, V) of the labels."""
         x = self.embedding(tokens)
         for layer in self.layers:
             x, _ = layer(x)
         return Output(self.readout(x), x)
 
 
-def build_network(config: RunConfig, vocabulary: int) -> Network:
-    """Build the network of ``config``; its seed alone decides the weights, the caller's random state is left alone."""
+class OneHot(nn.Module):
+    """Reads tokens as they are: (…) → (…, V) with a 1 at the token's index. Has no parameters."""
+
+    def __init__(self, vocabulary: int) -> None:
+        super().__init__()
+        self.vocabulary = vocabulary
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Indices → rows of zeros and a one."""
+        return nn.functional.one_hot(tokens, self.vocabulary).to(torch.get_default_dtype())
+
+
+def build_network(config: RunConfig, vocabulary: int, labels: int | None = None) -> Network:
+    """Build the network of ``config`` for so many tokens to read and labels to predict (as many, if left out).
+
+    The configuration's seed alone decides the weights; the caller's random state is left alone.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        return Network(config, vocabulary)
+        return Network(config, vocabulary, vocabulary if labels is None else labels)
 
 
 def _layer(cell: Cell, inputs: int, hidden: int) -> nn.Module:

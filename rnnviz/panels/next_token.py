@@ -68,15 +68,19 @@ class NextTokenPanel(Panel):
         if self._shown is None:
             return
         reading, token = self._shown
-        row = reading.probabilities[token]
-        target = reading.vocabulary.index(reading.targets[token])
+        row, wanted = reading.probabilities[token], reading.targets[token]
+        if wanted is None:
+            self._draw_rows(row, [], -1, reading)
+            self.set_subtitle(f"after {visible_token(reading.tokens[token])} there is nothing to predict")
+            return
+        target = reading.vocabulary.index(wanted)
         order = np.argsort(-row, kind="stable")
         shown = order[:ROWS].tolist()
         if target not in shown:
             shown[-1] = target
         rank = int(np.flatnonzero(order == target)[0]) + 1
         self._draw_rows(row, shown, target, reading)
-        read, came = visible_token(reading.tokens[token]), visible_token(reading.targets[token])
+        read, came = visible_token(reading.tokens[token]), visible_token(wanted)
         self.set_subtitle(f"after {read} came {came}: rank {rank} of {len(row)}")
 
     def _draw_rows(self, row: Array, shown: list[int], target: int, reading: Reading) -> None:

@@ -5,6 +5,7 @@ from rnnviz.tasks.hello import HELLO
 from rnnviz.tasks.own_text import TEXT
 from rnnviz.tasks.python_library import PYTHON
 from rnnviz.tasks.task import TaskKind
+from rnnviz.tasks.temporal_order import TEMPORAL_ORDER
 
 TASKS: Catalogue[TaskKind] = Catalogue(
     "task",
@@ -12,5 +13,6 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         HELLO,
         PYTHON,
         TEXT,
+        TEMPORAL_ORDER,
     ),
 )

@@ -1,6 +1,7 @@
 """What a network can be trained on. Pure numpy: tokens are indices into a vocabulary.
 
-B sequences in a batch, T tokens in a sequence, V labels in the vocabulary.
+B sequences in a batch, T tokens in a sequence, V entries in the vocabulary. What is predicted are entries of the same
+vocabulary, unless the task has ``labels`` of its own.
 """
 
 from collections.abc import Callable
@@ -12,19 +13,24 @@ import numpy as np
 
 from rnnviz.domain.arrays import Array
 
+NO_TARGET = -1
+
 
 class Batch(NamedTuple):
     """Sequences and what should be predicted at each of their tokens.
 
-    Every entry is an index into the task's vocabulary; a token without a target is not provided for.
+    The loss is the mean over the tokens that have a target; every batch has at least one.
     """
 
-    inputs: Array  # (B, T) int64
-    targets: Array  # (B, T) int64
+    inputs: Array  # (B, T) int64, indices into the vocabulary
+    targets: Array  # (B, T) int64, indices into the labels; NO_TARGET where nothing should be predicted
 
 
 class Task(Protocol):
-    """An opened source of sequences."""
+    """An opened source of sequences. It never changes: several trainers may draw from one.
+
+    It may have ``labels``, a tuple of what can be predicted, where that is not the vocabulary.
+    """
 
     vocabulary: tuple[str, ...]
     note: str  # what was read and held out, in a sentence
@@ -37,6 +43,11 @@ class Task(Protocol):
 
     def displayed(self, length: int) -> Batch:
         """Return the one sequence (B = 1) that is shown, always the same."""
+
+
+def labels_of(task: Task) -> tuple[str, ...]:
+    """What ``task`` wants predicted: its ``labels``, else its vocabulary."""
+    return getattr(task, "labels", task.vocabulary)
 
 
 @dataclass(frozen=True)

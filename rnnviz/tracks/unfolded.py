@@ -68,7 +68,9 @@ class UnfoldedTrack(Track):
         self._letters: dict[str, list[QGraphicsSimpleTextItem]] = {}
         self._labels_shown: dict[str, tuple[str | None, ...]] = {}
         self._wrong_tokens: Array | None = None
-        self._targets: tuple[str, ...] = ()
+        self._targets: tuple[str | None, ...] = ()
+        self._wanted: tuple[str, ...] = ()
+        self._asked: Array = np.empty(0, int)  # the tokens that have a target
         self._target_indices: Array = np.empty(0, int)
         self._right, self._failed = QColor(theme.right), QColor(theme.wrong)
         self._layers: list[_LayerRow] = []
@@ -144,8 +146,7 @@ class UnfoldedTrack(Track):
             self._label(name, y)
         self._build_layers(picture)
         self._wires.setPath(self._wire_path(tokens))
-        everywhere = np.arange(tokens)
-        self._bar_ground.setPath(self._bar_path(everywhere, np.ones(tokens)))
+        self._targets = ()
         self._placed = True
         self.show_phase(self._phase)
 
@@ -172,16 +173,29 @@ class UnfoldedTrack(Track):
     def _show_reading(self, reading: Reading, chosen: int) -> None:
         predictions = reading.predictions
         if reading.targets != self._targets:
-            self._targets = reading.targets
-            self._target_indices = np.array([reading.vocabulary.index(target) for target in reading.targets])
-        for name, labels in {"input": reading.tokens, "predicted": predictions, "target": reading.targets}.items():
+            self._ask(reading)
+        # Where nothing should be predicted nothing is shown.
+        asked, guesses = self._asked, predictions
+        if len(asked) < len(predictions):
+            guesses = tuple(
+                guess if target is not None else "" for guess, target in zip(predictions, reading.targets, strict=True)
+            )
+        for name, labels in {"input": reading.tokens, "predicted": guesses, "target": self._wanted}.items():
             if not self._letters_fit:
                 self._show_surroundings(name, labels, chosen)
             elif labels != self._labels_shown.get(name):
                 self._show_letters(name, labels)
-        self._show_wrong(np.array([*map(operator.ne, predictions, reading.targets)]))
-        everywhere = np.arange(len(self._target_indices))
-        self._bars.setPath(self._bar_path(everywhere, reading.probabilities[everywhere, self._target_indices]))
+        self._show_wrong(np.array([*map(operator.ne, guesses, self._wanted)]))
+        self._bars.setPath(self._bar_path(asked, reading.probabilities[asked, self._target_indices]))
+
+    def _ask(self, reading: Reading) -> None:
+        """Take over what should be predicted, and where."""
+        self._targets = reading.targets
+        known = [(token, label) for token, label in enumerate(reading.targets) if label is not None]
+        self._asked = np.array([token for token, _ in known], int)
+        self._target_indices = np.array([reading.vocabulary.index(label) for _, label in known], int)
+        self._wanted = tuple("" if label is None else label for label in reading.targets)
+        self._bar_ground.setPath(self._bar_path(self._asked, np.ones(len(self._asked))))
 
     def _show_wrong(self, wrong: Array) -> None:
         """Mark wrong predictions by shape and colour; only what differs is touched."""
@@ -355,5 +369,8 @@ def _reading_in_words(picture: Picture, token: int) -> str:
         return ""
     row = reading.probabilities[token]
     best = ", ".join(f"{visible_token(reading.vocabulary[index])} {row[index]:.0%}" for index in np.argsort(-row)[:3])
-    read, came = visible_token(reading.tokens[token]), visible_token(reading.targets[token])
+    read, target = visible_token(reading.tokens[token]), reading.targets[token]
+    if target is None:
+        return f"token {token}: read {read}, nothing to predict here"
+    came = visible_token(target)
     return f"token {token}: read {read}, then came {came}\nguesses {best}\nloss {losses[token]:.3f} nats"

@@ -4,6 +4,8 @@ The network's own tensors are windows into the rows, so the optimiser, clipping 
 parameters instead of one for each. The numbers are the same: all of this works entry by entry.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -45,15 +47,29 @@ class ParameterRow:
         np.copyto(self.weights.detach().numpy(), weights)
         np.copyto(self.before.numpy(), before)
 
-    def squared_norms(self) -> tuple[Array, Array]:
-        """Per parameter, sums of squares of the weights of before and of how far they have moved since."""
-        old = self.before.numpy()
-        moved = self.weights.detach().numpy() - old
-        return squared_norms(old, self.starts), squared_norms(moved, self.starts)
-
     def part(self, row: Tensor, name: str) -> Tensor:
         """Entries of the parameter ``name`` in a row like these, flat."""
         return self._windows(row)[self.names.index(name)]
 
     def _windows(self, row: Tensor) -> tuple[Tensor, ...]:
         return torch.split(row, self.sizes)
+
+
+class Step(NamedTuple):
+    """How far the weights have moved since before: ‖step‖ / ‖weights‖ per parameter and of all together."""
+
+    ratios: list[float]
+    ratio: float
+    overflowed: str | None  # the first parameter whose step is not finite
+
+
+def measured_step(row: ParameterRow) -> Step:
+    """Measure the newest step of ``row``."""
+    old = row.before.numpy()
+    weights = squared_norms(old, row.starts)
+    steps = squared_norms(row.weights.detach().numpy() - old, row.starts)
+    finite = np.isfinite(steps)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.nan_to_num(np.sqrt(steps / weights), nan=0.0, posinf=np.inf)
+        ratio = float(np.sqrt(steps.sum() / weights.sum()))
+    return Step(ratios.tolist(), ratio, None if finite.all() else row.names[int(finite.argmin())])

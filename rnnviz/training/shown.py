@@ -3,14 +3,17 @@
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from rnnviz.domain.intervention import ChangeInput, ChangeToken, Intervention
 from rnnviz.domain.trace import Reading, Trace
 from rnnviz.networks import Network
 from rnnviz.tracing.interventions import Given, intervene, refuse_outside
 from rnnviz.tracing.layer import Layer
+from rnnviz.tracing.study import Subject
 from rnnviz.tracing.trace import trace_given, zero_states
+from rnnviz.training.data import Data
+from rnnviz.training.scoring import token_losses
 
 LABELS_IN_A_SENTENCE = 12
 
@@ -21,7 +24,7 @@ class Shown:
 
     network: Network
     stack: list[list[Layer]]
-    vocabulary: tuple[str, ...]
+    data: Data
     inputs: Tensor  # (T,) indices
     targets: Tensor  # (T,)
 
@@ -42,23 +45,27 @@ class Shown:
         untouched = self._trace(self.inputs, given.left_alone(self._embedded(self.inputs), initial))
         return replace(self._trace(inputs, given), untouched=untouched)
 
+    def subject(self, update: int) -> Subject:
+        """What studies look at; they copy the weights."""
+
+        def loss(top: Tensor) -> Tensor:
+            return token_losses(self.network.readout(top), self.targets)
+
+        return Subject(self.stack, self._embedded(self.inputs), loss, local=True, update=update)
+
     def _trace(self, inputs: Tensor, given: Given) -> Trace:
         logits: list[Tensor] = []
 
         def loss(top: Tensor) -> Tensor:
             logits.append(self.network.readout(top))
-            return nn.functional.cross_entropy(logits[-1], self.targets, reduction="none")
+            return token_losses(logits[-1], self.targets)
 
         found = trace_given(self.stack, given, loss, local=True)
         return replace(found, reading=self._reading(inputs, logits[-1]))
 
     def _reading(self, inputs: Tensor, logits: Tensor) -> Reading:
-        return Reading(
-            tokens=tuple(self.vocabulary[index] for index in inputs.tolist()),
-            targets=tuple(self.vocabulary[index] for index in self.targets.tolist()),
-            vocabulary=self.vocabulary,
-            probabilities=logits.detach().softmax(-1).numpy(),
-        )
+        words = self.data.in_words(inputs, self.targets)
+        return Reading(*words, self.data.labels, logits.detach().softmax(-1).numpy())
 
     @torch.no_grad()
     def _embedded(self, inputs: Tensor) -> Tensor:
@@ -78,10 +85,11 @@ class Shown:
         return inputs
 
     def _index(self, label: str) -> int:
-        if label in self.vocabulary:
-            return self.vocabulary.index(label)
-        some = ", ".join(repr(entry) for entry in self.vocabulary[:LABELS_IN_A_SENTENCE])
-        more = "" if len(self.vocabulary) <= LABELS_IN_A_SENTENCE else ", …"
+        vocabulary = self.data.vocabulary
+        if label in vocabulary:
+            return vocabulary.index(label)
+        some = ", ".join(repr(entry) for entry in vocabulary[:LABELS_IN_A_SENTENCE])
+        more = "" if len(vocabulary) <= LABELS_IN_A_SENTENCE else ", …"
         raise ValueError(
-            f"ChangeToken: label is {label!r}, expected one of the vocabulary's {len(self.vocabulary)}: {some}{more}"
+            f"ChangeToken: label is {label!r}, expected one of the vocabulary's {len(vocabulary)}: {some}{more}"
         )

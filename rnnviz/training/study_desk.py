@@ -96,10 +96,9 @@ class StudyDesk:
     def _begin(self, name: StudyName, trainer: Trainer) -> Study[Any] | None:
         if name == "anatomy":
             return _anatomy(trainer)
-        stack, x, loss, update = trainer.material()
         if name == "influence":
-            return InfluenceStudy(stack, x, loss, local=True, update=update)
-        return SpectrumStudy(stack, x, loss, gain=self._gain, local=True, update=update)
+            return InfluenceStudy(trainer.subject())
+        return SpectrumStudy(trainer.subject(), gain=self._gain)
 
 
 def _anatomy(trainer: Trainer) -> Study[UpdateAnatomy] | None:

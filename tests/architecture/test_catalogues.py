@@ -7,6 +7,8 @@ import pytest
 
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell
+from rnnviz.lessons import LESSONS
+from rnnviz.lessons.lesson import Lesson
 from rnnviz.panels import PANELS
 from rnnviz.panels.panel import Panel
 from rnnviz.tasks import TASKS
@@ -18,6 +20,7 @@ from rnnviz.tracks.track import Track
 CATALOGUES = [
     pytest.param("cells", CELLS, Cell, id="cells"),
     pytest.param("tasks", TASKS, TaskKind, id="tasks"),
+    pytest.param("lessons", LESSONS, Lesson, id="lessons"),
 ]
 
 

@@ -7,7 +7,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 QT = ("PySide6", "pyqtgraph", "superqt", "qtawesome")
 VISUAL = ("state", "drawing", "tracks", "panels")
-NUMERIC = ("domain", "cells", "files", "analysis", "tasks", "config", "networks", "tracing", "exchange", "training")
+NUMERIC = (
+    "domain",
+    "cells",
+    "files",
+    "analysis",
+    "tasks",
+    "config",
+    "lessons",
+    "networks",
+    "tracing",
+    "exchange",
+    "training",
+)
 
 
 def run_python(program, *options):

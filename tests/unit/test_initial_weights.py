@@ -55,6 +55,33 @@ def test_gaussian_has_the_gain_over_the_root_of_the_units_as_its_deviation(cell)
         assert np.abs(block).max() > 3 * 1.5 / math.sqrt(200)  # a uniform draw ends at 1.7
 
 
+@EVERY
+def test_pascanu_makes_all_weights_normal_and_all_biases_zero(cell):
+    network = build_network(config(cell=cell, init="pascanu", gain=2.0, forget_bias=None, hidden=200), VOCABULARY)
+    for name, parameter in network.named_parameters():
+        if "bias" in name:
+            assert not parameter.any()
+        elif not name.startswith("embedding"):
+            # At least 1400 draws: the deviation is within 1/√2800 = 1.9 % of itself, four of these are allowed.
+            assert float(parameter.detach().std()) == pytest.approx(0.2, rel=0.08)
+
+
+def test_pascanu_leaves_the_forget_bias_to_its_setting():
+    (found,) = layers(init="pascanu", forget_bias=2.0)
+    np.testing.assert_array_equal(found["bias_ih"].reshape(4, 6)[1], 2.0)
+    np.testing.assert_array_equal(found["bias_ih"].reshape(4, 6)[[0, 2, 3]], 0.0)
+
+
+@EVERY
+def test_without_an_embedding_tokens_are_read_as_a_one_among_zeros(cell):
+    network = build_network(config(cell=cell, embedding=0), VOCABULARY, 3)
+    assert not [name for name, _ in network.named_parameters() if name.startswith("embedding")]
+    assert network.layers[0].get_parameter("weight_ih_l0").shape == (CELLS[cell].blocks * 6, VOCABULARY)
+    tokens = torch.tensor([[2, 0, 6]])
+    torch.testing.assert_close(network.embedding(tokens)[0], torch.eye(VOCABULARY)[[2, 0, 6]], rtol=0, atol=0)
+    assert network(tokens).logits.shape == (1, 3, 3)
+
+
 @pytest.mark.parametrize("cell", TORCH_CELLS)
 def test_default_is_torchs_own_beginning(cell):
     found = layers(cell=cell, forget_bias=None, gain=3.0, seed=4, layers=2)

@@ -23,7 +23,7 @@ def updated(folder, **changes):
 
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("layers", [1, 2, 3])
-@pytest.mark.parametrize("init", ["default", "orthogonal", "gaussian", "identity"])
+@pytest.mark.parametrize("init", ["default", "orthogonal", "gaussian", "identity", "pascanu"])
 def test_every_network_passes(cell, layers, init, tmp_path):
     check = updated(tmp_path, cell=cell, layers=layers, init=init, hidden=12, length=30).self_check()
     assert check.update == 2

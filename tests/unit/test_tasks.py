@@ -12,6 +12,7 @@ import pytest
 from rnnviz.files import text as text_module
 from rnnviz.files.errors import BadFileError
 from rnnviz.tasks import TASKS
+from rnnviz.tasks.task import NO_TARGET, labels_of
 from tests.builders import LETTERS, text_file
 
 LENGTH = 20
@@ -36,7 +37,7 @@ def refusal(folder, text, length=LENGTH):
 
 
 @EVERY
-def test_batches_are_indices_into_the_vocabulary(name, tmp_path):
+def test_batches_are_indices_into_the_vocabulary_and_the_labels(name, tmp_path):
     task = opened(name, tmp_path)
     held_out = task.held_out(LENGTH)
     drawn, shown = task.batch(np.random.default_rng(0), 4, LENGTH), task.displayed(LENGTH)
@@ -45,7 +46,10 @@ def test_batches_are_indices_into_the_vocabulary(name, tmp_path):
             assert codes.shape == (rows, LENGTH)
             assert codes.dtype == np.int64
             assert codes.flags.c_contiguous
-            assert 0 <= codes.min() <= codes.max() < len(task.vocabulary)
+        assert 0 <= batch.inputs.min() <= batch.inputs.max() < len(task.vocabulary)
+        assert batch.targets.max() < len(labels_of(task))
+        assert ((batch.targets >= 0) | (batch.targets == NO_TARGET)).all()
+        assert (batch.targets >= 0).any(axis=1).all()
 
 
 @pytest.mark.parametrize("name", ["hello", "python", "text"])

@@ -1,0 +1,10 @@
+"""Experiments worth seeing, one file each. To add a lesson, write its file and list it here."""
+
+from rnnviz.domain.catalogue import Catalogue
+from rnnviz.lessons.clipping import CLIPPING
+from rnnviz.lessons.lesson import Lesson
+
+LESSONS: Catalogue[Lesson] = Catalogue(
+    "lesson",
+    (CLIPPING,),
+)

@@ -1,0 +1,73 @@
+"""Temporal order: which of two symbols came first, and which second.
+
+Pascanu, Mikolov and Bengio (2013), after Hochreiter and Schmidhuber (1997).
+Two of T tokens are A or B, one in [0.1 T, 0.2 T) and one in [0.5 T, 0.6 T); all others are drawn from four distractors
+that mean nothing. After the last token the network says which two there were, in order: one of four classes, ln 4 nats
+for a guess. The first has to be remembered over about 0.9 T tokens.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from rnnviz.domain.arrays import Array
+from rnnviz.tasks.task import NO_TARGET, Batch, Task, TaskKind
+
+SHORTEST = 6  # below, no token lies in [0.1 T, 0.2 T)
+HELD_OUT_SEQUENCES = 256
+HELD_OUT_SEED = (2013, 1063)  # two numbers: no run's seed, which is one, draws the same
+
+
+class TemporalOrderTask:
+    """Fresh sequences for ever; the held-out ones are drawn by a generator of their own."""
+
+    vocabulary: tuple[str, ...] = ("A", "B", "w", "x", "y", "z")
+    labels: tuple[str, ...] = ("AA", "BA", "AB", "BB")  # the first, then the second: index first + 2 · second
+    note = (
+        "Two of the tokens are A or B, the others mean nothing; the class, AA, AB, BA or BB, is asked for after the "
+        f"last token. Every sequence is a fresh one, {HELD_OUT_SEQUENCES} others are held out."
+    )
+
+    def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:
+        """Draw ``size`` sequences; the last token alone has a target."""
+        inputs = random.integers(2, len(self.vocabulary), (size, length))
+        symbols = random.integers(0, 2, (size, 2))
+        rows = np.arange(size)
+        for which, (low, high) in enumerate((_within(1, 2, length), _within(5, 6, length))):
+            inputs[rows, random.integers(low, high, size)] = symbols[:, which]
+        return Batch(inputs, _at_the_end(symbols[:, 0] + 2 * symbols[:, 1], length))
+
+    def held_out(self, length: int) -> Batch:
+        """Draw the sequences that are always the same."""
+        return self.batch(np.random.default_rng(HELD_OUT_SEED), HELD_OUT_SEQUENCES, length)
+
+    def displayed(self, length: int) -> Batch:
+        """Return the first of the held-out sequences."""
+        inputs, targets = self.held_out(length)
+        return Batch(inputs[:1], targets[:1])
+
+
+def _within(low: int, high: int, length: int) -> tuple[int, int]:
+    """Whole numbers p with low/10 · T ≤ p < high/10 · T, as a half-open range."""
+    return -(-low * length // 10), -(-high * length // 10)
+
+
+def _at_the_end(classes: Array, length: int) -> Array:
+    targets = np.full((len(classes), length), NO_TARGET)
+    targets[:, -1] = classes
+    return targets
+
+
+def open_task(file: Path | None, length: int) -> Task:
+    """Needs no file. Raises ValueError where there is no room for the two tokens."""
+    if length < SHORTEST:
+        raise ValueError(f"length is {length}, expected at least {SHORTEST} for the task 'temporal_order'")
+    return TemporalOrderTask()
+
+
+TEMPORAL_ORDER = TaskKind(
+    "temporal_order",
+    "Temporal order",
+    "which of A and B came first and which second, said after the last of T tokens",
+    open_task,
+)
