@@ -6,6 +6,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
+from threadpoolctl import threadpool_limits
 
 from rnnviz.config.run_config import sentences
 from rnnviz.domain.intervention import Intervention
@@ -252,5 +253,7 @@ class Runner:
 def _import_torch() -> None:
     import torch  # noqa: PLC0415  # takes a second or two, in which the window is already there
 
-    # Two threads would fight with the window for two cores: single updates then took up to 100 times longer.
+    # Two threads would fight with the window for two cores: single updates then took up to 100 times longer, and a
+    # decomposition of numpy's 10 times.
     torch.set_num_threads(1)
+    threadpool_limits(1)
