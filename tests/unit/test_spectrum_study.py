@@ -23,7 +23,7 @@ def study(net, x, loss=every_token, **options):
     return SpectrumStudy(Subject(split(net), x, loss), **options).finish()
 
 
-def network(cell, layers=1, both_ways=False, **options):
+def network(cell, layers=1, *, both_ways=False, **options):
     return module(cell, num_layers=layers, bidirectional=both_ways, dtype=torch.float64, **options)
 
 
@@ -35,7 +35,7 @@ def read(layer, values):
 @EVERY
 @NETS
 def test_products_are_those_of_the_jacobians(cell, layers, both_ways):
-    net, x = network(cell, layers, both_ways), normal(T, 3, dtype=torch.float64)
+    net, x = network(cell, layers, both_ways=both_ways), normal(T, 3, dtype=torch.float64)
     found = study(net, x)
     assert len(found.layers) == len(rnnviz.jacobians(net, x))
     for layer, jacobians in zip(found.layers, rnnviz.jacobians(net, x), strict=True):
@@ -58,7 +58,7 @@ def test_products_are_those_of_the_jacobians(cell, layers, both_ways):
 @EVERY
 @NETS
 def test_gradients_are_those_of_the_trace(cell, layers, both_ways):
-    net, x = network(cell, layers, both_ways), normal(T, 3, dtype=torch.float64)
+    net, x = network(cell, layers, both_ways=both_ways), normal(T, 3, dtype=torch.float64)
     found, trace = study(net, x), rnnviz.trace(net, x, every_token)
     first = rnnviz.trace(net, x, lambda top: every_token(top) * (torch.arange(T) == 0))
     both = zip(found.layers, found.log10_hidden_grads, trace.layers, first.layers, strict=True)
@@ -74,7 +74,7 @@ def test_gradients_are_those_of_the_trace(cell, layers, both_ways):
 @EVERY
 @NETS
 def test_saturation_slope_and_carry_are_those_of_the_gates(cell, layers, both_ways):
-    net, x = network(cell, layers, both_ways), normal(T, 3, dtype=torch.float64) * 4
+    net, x = network(cell, layers, both_ways=both_ways), normal(T, 3, dtype=torch.float64) * 4
     for layer, traced in zip(study(net, x).layers, rnnviz.trace(net, x).layers, strict=True):
         assert set(layer.saturation) == (set(traced.gates) or {"hidden"})
         for name, gate in traced.gates.items():
