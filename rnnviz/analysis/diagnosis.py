@@ -5,6 +5,7 @@ import numpy as np
 from rnnviz.domain.spectrum import LayerSpectrum
 
 BOUNDED_SLOPE = ("rnn_tanh", "rnn_relu")  # cells whose J_t is diag(φ′) W_hh with φ′ ≤ γ = 1
+ROUNDING = 1e-5  # of float32 weights that were made orthogonal
 LEVEL = 0.005  # a factor within this of 1, or a logarithm within it of 0, is called neither growth nor decay
 
 
@@ -23,13 +24,13 @@ def bounds(layer: LayerSpectrum) -> str:
     sigma = layer.sigma_max["W_hh"]
     if not np.isfinite(sigma):
         return "W_hh has entries that are not finite: nothing can be said."
+    if abs(sigma - 1) < ROUNDING:
+        return f"σ_max(W_hh) = 1/γ = 1: no gradient can grow, and whether it shrinks is open. {realised(layer)}"
     if sigma < 1:
         return (
             f"σ_max(W_hh) = {sigma:.3g} is below 1/γ = 1. That is sufficient for vanishing: whatever is read, no "
-            f"gradient keeps more than {sigma:.3g} of its length per token. {realised(layer)}"
+            f"loss's gradient keeps more than {sigma:.3g} of its length per token. {realised(layer)}"
         )
-    if sigma == 1:
-        return f"σ_max(W_hh) = 1/γ = 1: gradients cannot grow, and whether they shrink is open. {realised(layer)}"
     return (
         f"σ_max(W_hh) = {sigma:.3g} is above 1/γ = 1. That is necessary for exploding but not sufficient, and does not "
         f"exclude vanishing: it is only the most that one token can do. {realised(layer)}"

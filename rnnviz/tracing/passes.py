@@ -87,7 +87,8 @@ class RecordedPass:
         """∂s_t/∂s_{t−1} (n, B, S, S), by the cell's closed form where it has one."""
         memory = self._between(start, stop)
         if self._cell.jacobian is not None:
-            return self._cell.jacobian(self._w_hh, memory)
+            with np.errstate(over="ignore", invalid="ignore"):
+                return self._cell.jacobian(self._w_hh, memory)
         parts = (memory.hidden_before, memory.cell_before) if self._cell.has_cell_state else (memory.hidden_before,)
         before = tuple(torch.from_numpy(part) for part in parts)
         return step_jacobians(self._cell, self._weights, self._x[start:stop], before)

@@ -111,6 +111,13 @@ def test_the_first_tokens_alone_have_the_gradients_of_a_loss_that_ends_there(nam
             np.testing.assert_allclose(part.cell, whole.cell[:7], rtol=1e-13, atol=0)
 
 
+@pytest.mark.parametrize("name", CELLS)
+def test_what_a_cell_says_of_its_carry_and_activation_exists(name):
+    cell = CELLS[name]
+    assert cell.carry_gate is None or cell.gate_block(cell.carry_gate) is not None
+    assert cell.activation in {"tanh", "relu"}
+
+
 def test_inputs_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match=r"inputs are \(9, 2\), expected \(T, 3\)"):
         rnnviz.jacobians(module("gru"), normal(T, 2))
