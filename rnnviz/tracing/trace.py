@@ -67,7 +67,10 @@ def trace_given(stack: list[list[Layer]], given: Given, loss: Loss | None = None
 
     ``local``: the loss of a token depends on the output at that token alone, which saves asking autograd twice.
     """
-    runs, top = run_forward(stack, given.x[:, None], given.initial, given.touches)
+    # Two copies, one for each loss, let the textbook's graph be walked once instead of twice.
+    copies = 1 if given.touches.count(None) == len(given.touches) else 2
+    states = [tuple(part.expand(copies, -1) for part in state) for state in given.initial]
+    runs, top = run_forward(stack, given.x[:, None].expand(-1, copies, -1), states, given.touches)
     if loss is None:
         return Trace(tuple(layer_trace(run, None) for depth in runs for run in depth))
     losses, direct = _losses_and_gradients(loss, top[:, 0], local=local)
