@@ -2,13 +2,14 @@
 
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from rnnviz.analysis.captions import caption
 from rnnviz.app.fork_dialog import ForkDialog
 from rnnviz.app.history_bar import HistoryBar
+from rnnviz.app.intervention_bar import InterventionBar, answered, offer_menu
 from rnnviz.app.keys import Key
 from rnnviz.app.notice import Notice
 from rnnviz.app.panel_column import PanelColumn
@@ -24,6 +25,7 @@ from rnnviz.lessons.lesson import Lesson
 from rnnviz.state.companion import Companion
 from rnnviz.state.session import Session
 from rnnviz.state.sub_steps import SubSteps
+from rnnviz.tracks.track import Offer
 
 COMPARED = ("rnn_tanh", "lstm", "gru")
 RATE_AFTER_DIVERGING = 0.1  # of the rate that diverged
@@ -48,10 +50,12 @@ class Laboratory(QObject):
         theme = self._score.theme
         self.history, self.sub_step_bar = HistoryBar(theme), SubStepBar(theme)
         self.sub_steps = SubSteps(self)
+        self.intervention_bar = InterventionBar()
         self._fill_menu()
         self._connect_companions()
         self._connect_history()
         self._connect_sub_steps()
+        self._connect_interventions()
 
     def set_theme(self, theme: Theme) -> None:
         """Give the bars other colours."""
@@ -130,6 +134,9 @@ class Laboratory(QObject):
             Key(("B",), "B", "three cells side by side", lambda: self.compare_cells(same_size=False)),
             Key(("Shift+B",), "Shift B", "the same with equally many parameters", self._compare_same_size),
             Key(("T",), "T", "show the next of the networks that are trained side by side", self.next_lane),
+            Key(("I",), "I", "change something inside the pass at the cursor", self._score.offer_at_cursor),
+            Key(("V",), "V", "show what they changed, or the values", self.intervention_bar.toggle_changes),
+            Key(("X",), "X", "undo all interventions", self.end_interventions),
             Key(("[",), "[", "back to the kept update before", self.history.previous),
             Key(("]",), "]", "on to the kept update after", self.history.next),
             Key(("L", "Ctrl+End"), "L, Ctrl End", "back to the present", self._session.show_live),
@@ -167,6 +174,27 @@ class Laboratory(QObject):
         self._session.kept_changed.connect(self.history.show_kept)
         self.history.update_chosen.connect(self.show_update)
         self.history.branch_wished.connect(self.go_on_from_here)
+
+    def _connect_interventions(self) -> None:
+        bar = self.intervention_bar
+        bar.reset_wished.connect(self.end_interventions)
+        bar.changes_toggled.connect(lambda on: self._score.show_changes(on=on))
+        self._session.interventions_changed.connect(bar.show_interventions)
+        self._score.offers_wished.connect(self._offer)
+
+    def end_interventions(self) -> None:
+        """Show the pass as it is."""
+        self._session.intervene(())
+
+    def _offer(self, offers: tuple[Offer, ...], at: QPoint) -> None:
+        if offers:
+            offer_menu(offers, self._take, self._window).popup(at)
+
+    def _take(self, offer: Offer) -> None:
+        facts = self._session.facts
+        chosen = answered(offer, () if facts is None else facts.vocabulary, self._window)
+        if chosen is not None:
+            self._session.intervene((*self._session.interventions, chosen))
 
     def _connect_sub_steps(self) -> None:
         bar, steps = self.sub_step_bar, self.sub_steps

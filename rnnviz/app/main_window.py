@@ -153,6 +153,7 @@ class MainWindow(QMainWindow):
         column.addWidget(_rule())
         column.addWidget(self.notice)
         column.addWidget(self.laboratory.sub_step_bar)
+        column.addWidget(self.laboratory.intervention_bar)
         column.addWidget(self._splitter, 1)
         column.addWidget(_rule())
         column.addWidget(self.transport)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsRectItem,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
+from rnnviz.analysis.difference import differences
 from rnnviz.analysis.flow import log10_range
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
@@ -64,6 +65,7 @@ class Score(QGraphicsView):
     token_chosen = Signal(int)
     unit_chosen = Signal(int)
     layer_chosen = Signal(int)
+    offers_wished = Signal(object, object)  # tuple[Offer, ...] and where on the screen they are wanted
 
     def __init__(self, tracks: Iterable[type[Track]], theme: Theme) -> None:
         super().__init__()
@@ -77,6 +79,7 @@ class Score(QGraphicsView):
         self._axis = TokenAxis(GUTTER, 1, 1)
         self._decades = Decades()
         self._studies = Studies()
+        self._with_changes = True
         self._phase: Phase | None = None
         self._sweep = QVariantAnimation(self)
         self._sweep.setDuration(SWEEP_MS)
@@ -121,7 +124,8 @@ class Score(QGraphicsView):
     def show_trace(self, trace: Trace, cursor: Cursor, *, words: bool = True) -> None:
         """Show a new trace; without ``words`` the lines beside the titles stay as they are."""
         self._decades.follow(log10_range(trace.layers))
-        self._picture = Picture(trace, cursor, self._decades, self._studies)
+        changes = differences(trace) if self._with_changes else ()
+        self._picture = Picture(trace, cursor, self._decades, self._studies, changes)
         self._show(words=words)
         if self._hovered is not None and QToolTip.isVisible():
             place, at = self._hovered
@@ -130,8 +134,38 @@ class Score(QGraphicsView):
     def show_cursor(self, cursor: Cursor) -> None:
         """Move the cursor through the trace that is shown."""
         if self._picture is not None:
-            self._picture = Picture(self._picture.trace, cursor, self._decades, self._studies)
+            changes = self._picture.changes
+            self._picture = Picture(self._picture.trace, cursor, self._decades, self._studies, changes)
             self._show()
+
+    def show_changes(self, *, on: bool) -> None:
+        """Show what interventions changed, or the values with them."""
+        self._with_changes = on
+        if self._picture is not None:
+            self.show_trace(self._picture.trace, self._picture.cursor)
+
+    def offer_at_cursor(self) -> None:
+        """Offer everything that can be changed at the chosen token and unit."""
+        picture = self._picture
+        if picture is None:
+            return
+        cursor = picture.cursor
+        found = [row.track.offers(picture, cursor.token, cursor.unit, None) for row in self._rows]
+        place = QPointF(self._axis.middle(cursor.token), self._rows[0].track.root.y())
+        at = self.viewport().mapToGlobal(self.mapFromScene(place))
+        self.offers_wished.emit(tuple(offer for offers in found for offer in offers), at)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be changed where the pointer is."""
+        place = self.mapToScene(event.pos())
+        row, token, picture = self._row_at(place), self._axis.token_at(place.x()), self._picture
+        if row is None or token is None or picture is None:
+            return
+        inside = place.y() - row.track.root.y()
+        pointed = row.track.unit_at(inside)
+        unit = picture.cursor.unit if pointed is None else pointed
+        self._choose(place, row)
+        self.offers_wished.emit(row.track.offers(picture, token, unit, inside), event.globalPos())
 
     def show_studies(self, studies: Studies) -> None:
         """Show what tracks asked for beside the trace."""

@@ -7,9 +7,18 @@ from typing import Any
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.studies import StudyName
 from rnnviz.domain.trace import Trace
-from rnnviz.exchange.messages import Changed, CompanionRecord, CompanionsChanged, Failed, Reach, Showing, Started
+from rnnviz.exchange.messages import (
+    Changed,
+    CompanionRecord,
+    CompanionsChanged,
+    Failed,
+    Intervened,
+    Reach,
+    Showing,
+    Started,
+)
 
-Message = UpdateRecord | Started | Changed | Failed | CompanionsChanged | CompanionRecord | Reach | Showing
+Message = UpdateRecord | Started | Changed | Failed | CompanionsChanged | CompanionRecord | Intervened | Reach | Showing
 
 
 @dataclass(frozen=True)

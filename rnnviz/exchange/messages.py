@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rnnviz.config import RunConfig
+from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.post_mortem import PostMortem
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
@@ -53,6 +54,13 @@ class Reach:
     lane: int
     tokens: int | None  # at 1 % of the gradient's peak; None where it is not finite
     of: int
+
+
+@dataclass(frozen=True)
+class Intervened:
+    """From now on this is changed inside every displayed pass."""
+
+    interventions: tuple[Intervention, ...]
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from rnnviz.exchange.messages import (
     CompanionRecord,
     CompanionsChanged,
     Failed,
+    Intervened,
     LaneFacts,
     Reach,
     Showing,
@@ -47,6 +48,7 @@ class Session(QObject):
     studies_changed = Signal(object)  # Studies
     companions_changed = Signal(object)  # tuple[Companion, ...]
     showing_changed = Signal(object)  # Showing: which lane, and whether the present or the past
+    interventions_changed = Signal(object)  # tuple[Intervention, ...] in force
     kept_changed = Signal(object)  # tuple[int, ...]: updates that can be gone back to
     refreshed = Signal()  # after every look into the mailbox
 
@@ -146,7 +148,6 @@ class Session(QObject):
 
     def intervene(self, interventions: tuple[Intervention, ...]) -> None:
         """Change this inside every displayed pass from now on; the training is not touched."""
-        self.interventions = interventions
         self._control.wish(Intervene(interventions))
 
     def go_back(self) -> None:
@@ -238,15 +239,26 @@ class Session(QObject):
             case Changed(config):
                 self.config = config
                 self.config_changed.emit(config)
+            case Failed():
+                self._fail(message)
+            case _:
+                self._take_what_is_shown(message)
+
+    def _take_what_is_shown(self, message: CompanionsChanged | Showing | Intervened) -> None:
+        match message:
             case CompanionsChanged(facts):
                 self._take_companions(facts)
             case Showing():
                 self._show(message)
-            case Failed(kind):
-                self.nothing_to_run = self.config is None
-                if kind in {"diverged", "crashed"} or self.nothing_to_run:
-                    self._set_running(running=False)
-                self.failed.emit(message)
+            case Intervened(interventions):
+                self.interventions = interventions
+                self.interventions_changed.emit(interventions)
+
+    def _fail(self, failed: Failed) -> None:
+        self.nothing_to_run = self.config is None
+        if failed.kind in {"diverged", "crashed"} or self.nothing_to_run:
+            self._set_running(running=False)
+        self.failed.emit(failed)
 
     def _start(self, started: Started) -> None:
         past = self._histories.get(started.branch_of or 0)
@@ -262,6 +274,7 @@ class Session(QObject):
         self.nothing_to_run = False
         self.config, self.facts, self.trace, self.studies = started.config, started.facts, None, Studies()
         self.kept, self.interventions = (), ()
+        self.interventions_changed.emit(())
         if started.train:
             self._set_running(running=True)
         self.run_started.emit(started.facts)

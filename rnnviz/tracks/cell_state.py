@@ -5,7 +5,7 @@ from rnnviz.drawing.colour_map import quantise, signed_table
 from rnnviz.drawing.strip import Strip
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
-from rnnviz.tracks.track import Picture, Track
+from rnnviz.tracks.track import CHANGED, Picture, Track
 
 
 class CellStateTrack(Track):
@@ -36,19 +36,24 @@ class CellStateTrack(Track):
 
     def show(self, picture: Picture) -> None:
         """Clamp to ±1."""
-        if picture.layer.cell_state is not None:
-            self._strip.show(quantise(picture.layer.cell_state, -1, 1), picture.cursor.unit)
+        if picture.values.cell_state is not None:
+            self._strip.show(quantise(picture.values.cell_state, -1, 1), picture.cursor.unit)
 
     def subtitle(self, picture: Picture) -> str:
         """Say how far it really goes."""
-        cell = picture.layer.cell_state
+        cell = picture.values.cell_state
         reach = 0.0 if cell is None else float(abs(cell).max())
-        return f"colours clamped to −1 … +1 · largest |c| {reach:.2f}"
+        largest = "|Δc|" if picture.change else "|c|"
+        return f"{CHANGED if picture.change else ''}colours clamped to −1 … +1 · largest {largest} {reach:.2f}"
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """“c of unit 3 at token 7: −1.204”."""
         unit, cell = self.unit_at(y), picture.layer.cell_state
-        return "" if unit is None or cell is None else f"c of unit {unit} at token {token}: {cell[token, unit]:+.4f}"
+        if unit is None or cell is None:
+            return ""
+        change = None if picture.change is None else picture.change.cell_state
+        changed = "" if change is None else f"\nchanged by {change[token, unit]:+.4f}"
+        return f"c of unit {unit} at token {token}: {cell[token, unit]:+.4f}{changed}"
 
     def unit_at(self, y: float) -> int | None:
         """The unit whose row holds ``y``."""

@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSimpleTextItem
 from rnnviz.analysis.flow import saturated_shares
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Gate
+from rnnviz.domain.arrays import Array
+from rnnviz.domain.intervention import ClampGate
 from rnnviz.domain.trace import LayerTrace
 from rnnviz.drawing.colour_map import openness_table, quantise, signed_table
 from rnnviz.drawing.heat_map import show_together
@@ -13,7 +15,7 @@ from rnnviz.drawing.items import label_font, rect_item, right_align, set_text, t
 from rnnviz.drawing.strip import Strip
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
-from rnnviz.tracks.track import Picture, Track
+from rnnviz.tracks.track import CHANGED, Offer, Picture, Place, Track, place_of
 
 GAP = 4
 ROOM_FOR_TWO_LINES = 26
@@ -69,6 +71,7 @@ class GatesTrack(Track):
         self._strips: list[_GateStrip] = []
         self._holder = QGraphicsRectItem(self.root)
         self._cell = ""
+        self._changed = False
 
     @classmethod
     def applies_to(cls, layer: LayerTrace) -> bool:
@@ -89,16 +92,18 @@ class GatesTrack(Track):
         if picture.layer.cell != self._cell:
             self._build(picture.layer.cell)
         # From here on 0 … 1 for every gate; all together, because every single call of numpy lets the training cut in.
-        values = np.stack([picture.layer.gates[strip.gate.name] for strip in self._strips])
-        for opened, strip in zip(values, self._strips, strict=True):
-            if strip.gate.signed:
-                np.multiply(opened + 1, 0.5, out=opened)
-        show_together([strip.strip.map for strip in self._strips], quantise(values, 0, 1).transpose(0, 2, 1))
+        values = self._opened(picture.layer)
+        changed = picture.change is not None
+        self._choose_colours(changed=changed)
+        drawn = values if picture.change is None else (_stacked(picture.change, self._strips) + 1) / 2
+        show_together([strip.strip.map for strip in self._strips], quantise(drawn, 0, 1).transpose(0, 2, 1))
         for saturated, strip in zip(saturated_shares(values), self._strips, strict=True):
             strip.show(saturated, picture.cursor.unit, values.shape[-1])
 
     def subtitle(self, picture: Picture) -> str:
         """Name the rule of the colours and of saturation."""
+        if picture.change is not None:
+            return f"{CHANGED}−1 … +1 · sat.: below 0.1 or above 0.9 with them"
         return "white = open, 1 · black = shut, 0 · sat.: below 0.1 or above 0.9"
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
@@ -108,7 +113,31 @@ class GatesTrack(Track):
             return ""
         value = picture.layer.gates[strip.gate.name][token, unit]
         shown = f"{value:+.4f}" if strip.gate.signed else f"{value:.4f}"
+        if picture.change is not None:
+            shown += f", changed by {picture.change.gates[strip.gate.name][token, unit]:+.4f}"
         return f"{strip.gate.name} of unit {unit} at token {token}: {shown}\n{strip.gate.meaning}"
+
+    def offers(self, picture: Picture, token: int, unit: int, y: float | None) -> tuple[Offer, ...]:
+        """Hold the gate that is pointed at, or any of them, open, shut or at a value."""
+        pointed = self._strips if y is None else [strip for strip in (self._strip_at(y),) if strip is not None]
+        place = place_of(picture.layer)
+        return tuple(offer for strip in pointed for offer in _offers(strip.gate, token, unit, place))
+
+    def _opened(self, layer: LayerTrace) -> Array:
+        """All gates (G, T, H) as 0 … 1."""
+        values = _stacked(layer, self._strips)
+        for opened, strip in zip(values, self._strips, strict=True):
+            if strip.gate.signed:
+                np.multiply(opened + 1, 0.5, out=opened)
+        return values
+
+    def _choose_colours(self, *, changed: bool) -> None:
+        if changed == self._changed:
+            return
+        self._changed = changed
+        for strip in self._strips:
+            signed = changed or strip.gate.signed
+            strip.strip.map.set_table(signed_table(self.theme) if signed else openness_table(self.theme))
 
     def unit_at(self, y: float) -> int | None:
         """The unit whose row, in whichever strip, holds ``y``."""
@@ -124,7 +153,7 @@ class GatesTrack(Track):
             _GateStrip(gate, self.theme.gate(block), self._holder, self.theme)
             for block, gate in enumerate(CELLS[cell].gates)
         ]
-        self._cell = cell
+        self._cell, self._changed = cell, False
         self._place_strips()
 
     def _place_strips(self) -> None:
@@ -136,3 +165,22 @@ class GatesTrack(Track):
 
     def _strip_at(self, y: float) -> _GateStrip | None:
         return next((strip for strip in self._strips if strip.top <= y < strip.top + strip.height), None)
+
+
+def _stacked(layer: LayerTrace, strips: list[_GateStrip]) -> Array:
+    return np.stack([layer.gates[strip.gate.name] for strip in strips])
+
+
+def _offers(gate: Gate, token: int, unit: int, place: Place) -> tuple[Offer, ...]:
+    name, shut = gate.name, -1.0 if gate.signed else 0.0
+    return (
+        Offer(f"Hold {name} at {shut:g}, all units", lambda _: ClampGate(name, shut, **place)),
+        Offer(f"Hold {name} at 1, all units", lambda _: ClampGate(name, 1.0, **place)),
+        Offer(f"Hold {name} at …, all units", lambda value: ClampGate(name, value, **place), "a number"),
+        Offer(f"Hold {name} of unit {unit} at …", lambda value: ClampGate(name, value, unit, **place), "a number"),
+        Offer(
+            f"Hold {name} of unit {unit} at token {token} at …",
+            lambda value: ClampGate(name, value, unit, token, **place),
+            "a number",
+        ),
+    )

@@ -1,9 +1,11 @@
 """The gradient that reaches each token, on a log scale: where it vanishes and where it explodes."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainterPath
-from PySide6.QtWidgets import QGraphicsSimpleTextItem
+from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
 
 from rnnviz.analysis.flow import HORIZON_SHARE, horizon, norm_in_words
 from rnnviz.domain.arrays import Array
@@ -54,6 +56,8 @@ class GradientTrack(Track):
             "total": pen(theme.backward, 1.8),
         }
         self._lines = {name: path_item(self.root, style) for name, style in styles.items()}
+        beside = {"untouched": pen(theme.muted, 1), "change": pen(theme.positive, 1.3, Qt.PenStyle.DashDotLine)}
+        self._beside = {name: path_item(self.root, style) for name, style in beside.items()}
         self._zeros = {name: path_item(self.root, fill=style.color().name()) for name, style in styles.items()}
         self._nonfinite = path_item(self.root, fill=theme.nonfinite)
         self._ticks: list[QGraphicsSimpleTextItem] = []
@@ -75,8 +79,9 @@ class GradientTrack(Track):
         if self._range != (picture.decades.low, picture.decades.high):
             self._draw_scale(picture)
         values = np.stack([layer.log10_hidden_grads_last, layer.log10_hidden_grads_direct, layer.log10_hidden_grads])
-        self._show_curves(picture, values)
+        self._show_curves(picture, values, self._lines.values())
         self._show_marks(values)
+        self._show_changes(picture)
         back = horizon(values[0])
         beyond = 0 if back is None else values.shape[1] - 1 - back
         self._beyond.setRect(self._axis.left, 0, beyond * self._axis.step, self._height)
@@ -92,6 +97,8 @@ class GradientTrack(Track):
             reach = (
                 f"last loss reaches back {back} of {picture.trace.tokens - 1} tokens at {HORIZON_SHARE:.0%} of its peak"
             )
+        if picture.change is not None:
+            return f"{reach} · thin grey: without the interventions · blue: ‖Δ ∂L/∂hₜ‖₂ by them"
         return f"{reach} · ‖∂L/∂hₜ‖₂, log · solid all, dashed own, dotted last loss"
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
@@ -107,13 +114,24 @@ class GradientTrack(Track):
         lines = [f"{name} {norm_in_words(array, token)}" for name, array in named.items() if array is not None]
         return f"‖∂L/∂h‖₂ at token {token}\n" + "\n".join(lines)
 
-    def _show_curves(self, picture: Picture, log10_values: Array) -> None:
+    def _show_changes(self, picture: Picture) -> None:
+        """What the total would be without the interventions, and how much they change it."""
+        untouched, change = picture.trace.untouched, picture.change
+        for line in self._beside.values():
+            line.setVisible(untouched is not None)
+        if untouched is None:
+            return
+        before = untouched.layers[picture.cursor.layer].log10_hidden_grads
+        changed = np.full_like(before, np.nan) if change is None else change.log10_hidden_grads
+        self._show_curves(picture, np.stack([before, changed]), self._beside.values())
+
+    def _show_curves(self, picture: Picture, log10_values: Array, lines: Iterable[QGraphicsPathItem]) -> None:
         # What lies below the range leaves the picture rather than running along its edge; NaN is not above anything.
         inside = (log10_values >= picture.decades.low) & (log10_values < np.inf)
         shares = picture.decades.share(np.where(inside, log10_values, np.nan))
         y = self._height - 3 - shares * (self._height - 6)
         x = self._axis.middle(np.arange(shares.shape[1]))
-        for line, heights in zip(self._lines.values(), y, strict=True):
+        for line, heights in zip(lines, y, strict=True):
             line.setPath(curve_path(x, heights))
 
     def _show_marks(self, log10_values: Array) -> None:

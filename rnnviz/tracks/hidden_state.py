@@ -1,12 +1,13 @@
 """The hidden state h_t: every unit at every token."""
 
 from rnnviz.cells import CELLS
+from rnnviz.domain.intervention import SetInitial, ZeroUnit
 from rnnviz.drawing.colour_map import quantise, signed_table
 from rnnviz.drawing.items import label_font, right_align, text_item
 from rnnviz.drawing.strip import Strip
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
-from rnnviz.tracks.track import Picture, Track
+from rnnviz.tracks.track import CHANGED, Offer, Picture, Track, place_of
 
 
 class HiddenStateTrack(Track):
@@ -37,7 +38,7 @@ class HiddenStateTrack(Track):
 
     def show(self, picture: Picture) -> None:
         """Clamp to ±1, the range of a tanh."""
-        hidden = picture.layer.hidden
+        hidden = picture.values.hidden
         self._strip.show(quantise(hidden, -1, 1), picture.cursor.unit)
         self._last.setText(str(hidden.shape[1] - 1))
         right_align(self._last, *self._last_place)
@@ -47,12 +48,25 @@ class HiddenStateTrack(Track):
         layer = picture.layer
         clamped = "" if CELLS[layer.cell].bounded else ", colours clamped"
         size = f"{layer.hidden.shape[1]} units × {picture.trace.tokens} tokens"
-        return f"layer {layer.layer + 1} · {size} · −1 … +1{clamped}"
+        return f"{CHANGED if picture.change else ''}layer {layer.layer + 1} · {size} · −1 … +1{clamped}"
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """“h of unit 3 at token 7: +0.412”."""
         unit = self.unit_at(y)
-        return "" if unit is None else f"h of unit {unit} at token {token}: {picture.layer.hidden[token, unit]:+.4f}"
+        if unit is None:
+            return ""
+        changed = "" if picture.change is None else f"\nchanged by {picture.change.hidden[token, unit]:+.4f}"
+        return f"h of unit {unit} at token {token}: {picture.layer.hidden[token, unit]:+.4f}{changed}"
+
+    def offers(self, picture: Picture, token: int, unit: int, y: float | None) -> tuple[Offer, ...]:
+        """Zero the unit, or let it begin elsewhere."""
+        place = place_of(picture.layer)
+        return (
+            Offer(f"Zero unit {unit} after every token", lambda _: ZeroUnit(unit, **place)),
+            Offer(f"Zero unit {unit} after token {token} alone", lambda _: ZeroUnit(unit, token, **place)),
+            Offer(f"Begin with h₀ of unit {unit} at …", lambda value: SetInitial(value, unit, **place), "a number"),
+            Offer("Begin with h₀ of all units at …", lambda value: SetInitial(value, **place), "a number"),
+        )
 
     def unit_at(self, y: float) -> int | None:
         """The unit whose row holds ``y``."""

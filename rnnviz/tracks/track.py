@@ -1,22 +1,47 @@
 """What a row of the score is."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, Literal, TypedDict
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QGraphicsRectItem
 
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.phase import PHASES, Phase
 from rnnviz.domain.studies import Studies, StudyName
-from rnnviz.domain.trace import LayerTrace, Trace
+from rnnviz.domain.trace import Direction, LayerTrace, Trace
 from rnnviz.domain.views import SIDES, Side
 from rnnviz.drawing.decades import Decades
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
 
+CHANGED = "with − without the interventions · "
 FADED = 0.22  # opacity of what has no part in the sub-step that is shown
+
+
+class Place(TypedDict):
+    """Keyword arguments of an intervention that say where."""
+
+    layer: int
+    direction: Direction
+
+
+def place_of(layer: LayerTrace) -> Place:
+    """Where ``layer`` is."""
+    return {"layer": layer.layer, "direction": layer.direction}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something that can be changed inside the pass, where the user points."""
+
+    words: str
+    make: Callable[[Any], Intervention]  # from the answer, if one is asked for
+    asks: Literal["", "a number", "a token"] = ""
 
 
 @dataclass(frozen=True)
@@ -27,6 +52,17 @@ class Picture:
     cursor: Cursor
     decades: Decades
     studies: Studies = field(default_factory=Studies)
+    changes: tuple[LayerTrace, ...] = ()  # of every layer: with the interventions − without; empty to show values
+
+    @property
+    def change(self) -> LayerTrace | None:
+        """What the interventions changed in the layer that the cursor is on, if that is to be shown."""
+        return self.changes[self.cursor.layer] if self.changes else None
+
+    @property
+    def values(self) -> LayerTrace:
+        """What pictures of states are of: the change, if that is to be shown, else the layer."""
+        return self.change or self.layer
 
     @property
     def layer(self) -> LayerTrace:
@@ -70,6 +106,10 @@ class Track(ABC):
     @abstractmethod
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """What the pointer is on, with its unit; empty where there is nothing."""
+
+    def offers(self, picture: Picture, token: int, unit: int, y: float | None) -> tuple[Offer, ...]:
+        """What can be changed at ``token`` and ``unit``; where ``y`` points, or anywhere in the row if it is None."""
+        return ()
 
     def show_phase(self, phase: Phase | None) -> None:
         """Fade what has no part in this sub-step; None lights everything."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
 
 from rnnviz.analysis.flow import norm_in_words
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.intervention import ChangeToken
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.trace import LayerTrace, Reading
 from rnnviz.drawing.colour_map import CLEAR, magnitude_colour, magnitude_table, quantise, quantise_log, signed_table
@@ -32,7 +33,7 @@ from rnnviz.drawing.items import (
 )
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
-from rnnviz.tracks.track import FADED, Picture, Track
+from rnnviz.tracks.track import FADED, Offer, Picture, Track
 
 ROW = 17.0  # pixels of a row of letters
 BAR = 15.0  # pixels of the row of probabilities
@@ -95,15 +96,17 @@ class UnfoldedTrack(Track):
             self._build(picture)
         if picture.trace.reading is not None:
             self._show_reading(picture.trace.reading, picture.cursor.token)
-        for row, layer in zip(self._layers, picture.trace.layers, strict=True):
-            row.show(layer, picture)
+        drawn = picture.changes or picture.trace.layers
+        for row, layer, shown in zip(self._layers, picture.trace.layers, drawn, strict=True):
+            row.show(layer, shown.hidden, picture)
 
     def subtitle(self, picture: Picture) -> str:
         """Say what arrows mean and over which range."""
         low, high = power_of_ten(picture.decades.low), power_of_ten(picture.decades.high)
         narrow = "" if self._letters_fit else " · some letters around the cursor, not over their columns"
         signs = "strips" if self._axis.step < NARROWEST_CELL else "arrows: state · wedges"
-        return f"{signs}: ‖∂L/∂hₜ‖₂, {low} … {high}{narrow}"
+        cells = "cells: Δh by the interventions · " if picture.changes else ""
+        return f"{cells}{signs}: ‖∂L/∂hₜ‖₂, {low} … {high}{narrow}"
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """What was read, guessed and came; inside a cell its gradient."""
@@ -125,6 +128,12 @@ class UnfoldedTrack(Track):
             part.setOpacity(loss)
         for row in self._layers:
             row.light(forward, backward)
+
+    def offers(self, picture: Picture, token: int, unit: int, y: float | None) -> tuple[Offer, ...]:
+        """Read something else."""
+        if picture.trace.reading is None:
+            return ()
+        return (Offer(f"Read another token at {token} …", lambda label: ChangeToken(token, label), "a token"),)
 
     def layer_at(self, y: float) -> int | None:
         """The layer whose cells are at ``y``."""
@@ -290,8 +299,8 @@ class _LayerRow:
         for back in (*self._backward, self._nonfinite, self._flow):
             back.setOpacity(backward)
 
-    def show(self, layer: LayerTrace, picture: Picture) -> None:
-        self._pixels.show_bytes(self._pixel_bytes(layer.hidden))
+    def show(self, layer: LayerTrace, hidden: Array, picture: Picture) -> None:
+        self._pixels.show_bytes(self._pixel_bytes(hidden))
         if layer.hidden_grads is not None:
             self._show_gradients(layer.log10_hidden_grads, picture)
 

@@ -12,7 +12,7 @@ from rnnviz.config.run_config import sentences
 from rnnviz.domain.intervention import Intervention
 from rnnviz.exchange.control import Control
 from rnnviz.exchange.mailbox import Mailbox
-from rnnviz.exchange.messages import Changed, CompanionRecord, CompanionsChanged, Failed, Showing, Started
+from rnnviz.exchange.messages import Changed, CompanionRecord, CompanionsChanged, Failed, Intervened, Showing, Started
 from rnnviz.exchange.orders import (
     Begin,
     Branch,
@@ -30,6 +30,7 @@ from rnnviz.exchange.orders import (
 )
 
 if TYPE_CHECKING:
+    from rnnviz.domain.trace import Trace
     from rnnviz.training.run import Run
     from rnnviz.training.trainer import Trainer
 
@@ -148,7 +149,7 @@ class Runner:
     def _show(self, run: "Run") -> None:
         """Trace what is shown, and make its studies anew."""
         self._desk.start_anew()
-        self._mailbox.post_trace(run.shown.trace(self._interventions))
+        self._mailbox.post_trace(self._trace(run))
 
     def _change(self, run: "Run", changes: dict[str, object]) -> None:
         run.change(changes)
@@ -185,12 +186,22 @@ class Runner:
         self._take(run.branch(self._runs + 1, update, changes), train=train, branch_of=run.number)
 
     def _intervene(self, run: "Run", interventions: tuple[Intervention, ...]) -> None:
-        before, self._interventions = self._interventions, interventions
+        trace = run.shown.trace(interventions)  # raises ValueError for what does not fit: then nothing has changed
+        self._interventions = interventions
+        self._mailbox.post(Intervened(interventions))
+        self._mailbox.post_trace(trace)
+
+    def _trace(self, run: "Run") -> "Trace":
+        """Trace what is shown. Interventions that do not fit a network that is shown now are dropped, and told."""
         try:
-            self._show(run)
-        except ValueError:
-            self._interventions = before
-            raise
+            return run.shown.trace(self._interventions)
+        except ValueError as error:
+            if not self._interventions:
+                raise
+            self._interventions = ()
+            self._mailbox.post(Intervened(()))
+            self._mailbox.post(Failed("refused", f"The interventions were taken back. {error}"))
+            return run.shown.trace()
 
     def _update(self, run: "Run", *, looked_at: bool) -> None:
         if run.past is not None:  # training goes on where it stood
@@ -203,7 +214,7 @@ class Runner:
             self._mailbox.post_kept(run.ring.updates)
         if looked_at or self._mailbox.trace_wanted:
             self._check_if_due(run.shown)
-            self._mailbox.post_trace(run.shown.trace(self._interventions))
+            self._mailbox.post_trace(self._trace(run))
         self._measure_reach_if_due(run)
         self._desk.turn(run.shown)
         self._control.set_background(busy=looked_at)
