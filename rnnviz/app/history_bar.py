@@ -1,9 +1,9 @@
 """The bar for going back in time: the whole run at a glance, and every kept update to be opened again."""
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainterPath, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
 
 from rnnviz.app.icons import icon
 from rnnviz.drawing.canvas import Canvas
@@ -42,6 +42,7 @@ class HistoryBar(QFrame):
 
     update_chosen = Signal(object)  # int, or None for live
     branch_wished = Signal()
+    lane_chosen = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -57,6 +58,7 @@ class HistoryBar(QFrame):
         caption = QLabel("History")
         caption.setProperty("role", "muted")
         row.addWidget(caption)
+        row.addWidget(self._build_lanes())
         self._buttons: dict[str, QToolButton] = {}
         self._add_button(row, "previous", "The kept update before ([)", self.previous)
         self._map = _Map(theme)
@@ -86,6 +88,14 @@ class HistoryBar(QFrame):
         self._marks = path_item(self._map.root, fill=theme.muted)
         self._cursor = rect_item(self._map.root, theme.amber)
         self._draw()
+
+    def show_lanes(self, labels: tuple[str, ...], shown: int) -> None:
+        """Offer the run and what is trained beside it; nothing to choose where it is alone."""
+        with QSignalBlocker(self._lane):
+            self._lane.clear()
+            self._lane.addItems(["this run", *labels])
+            self._lane.setCurrentIndex(shown)
+        self._lane.setVisible(bool(labels))
 
     def show_run(self, flow: FlowMap, newest: int) -> None:
         """Show how far the run has come."""
@@ -159,6 +169,15 @@ class HistoryBar(QFrame):
         self._place.setText(where if self._newest else "nothing to go back to yet")
         self._buttons["previous"].setEnabled(any(update < (self._shown or self._newest) for update in self._kept))
         self._buttons["next"].setEnabled(past)
+
+    def _build_lanes(self) -> QComboBox:
+        self._lane = QComboBox()
+        self._lane.setToolTip("Whose sequence is shown (T)")
+        self._lane.setAccessibleName("Shown network")
+        self._lane.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._lane.activated.connect(self.lane_chosen)
+        self._lane.hide()
+        return self._lane
 
     def _add_button(self, row: QHBoxLayout, name: str, about: str, do: object) -> None:
         button = QToolButton()

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from rnnviz.analysis.captions import caption
 from rnnviz.app.fork_dialog import ForkDialog
@@ -49,6 +49,10 @@ class Laboratory(QObject):
         self._score, self._column, self._toolbar, self._notice = parts
         theme = self._score.theme
         self.history, self.sub_step_bar = HistoryBar(theme), SubStepBar(theme)
+        # One place for both: where the caption of a sub-step came in addition, the score would jump.
+        self.bottom = QStackedWidget()
+        for bar in (self.history, self.sub_step_bar):
+            self.bottom.addWidget(bar)
         self.sub_steps = SubSteps(self)
         self.intervention_bar = InterventionBar()
         self._fill_menu()
@@ -113,6 +117,11 @@ class Laboratory(QObject):
         else:
             self._session.begin(config.changed(rate=rate), train=True)
 
+    def show_last_good(self) -> None:
+        """After a divergence: show the newest update that is kept from before."""
+        if self._session.kept:
+            self.show_update(self._session.kept[-1])
+
     def sub_step_on(self) -> None:
         """Walk through the newest update; the training pauses."""
         if self._session.history.last is None:
@@ -167,7 +176,8 @@ class Laboratory(QObject):
     def _connect_companions(self) -> None:
         self._session.companions_changed.connect(self._on_companions_changed)
         self._session.showing_changed.connect(self._on_showing_changed)
-        self._toolbar.lane_chosen.connect(self._session.show_lane)
+        self.history.lane_chosen.connect(self._session.show_lane)
+        self._notice.last_good_wished.connect(self.show_last_good)
         self._notice.lower_rate_wished.connect(self.lower_the_rate)
 
     def _connect_history(self) -> None:
@@ -232,7 +242,7 @@ class Laboratory(QObject):
 
     def _show_lanes(self) -> None:
         labels = tuple(companion.facts.label for companion in self._session.companions)
-        self._toolbar.show_lanes(labels, self._session.showing.lane)
+        self.history.show_lanes(labels, self._session.showing.lane)
 
     def _on_phase_changed(self, phase: Phase | None) -> None:
         self._score.show_phase(phase)
@@ -243,3 +253,4 @@ class Laboratory(QObject):
         phase, trace, record = self.sub_steps.phase, self._session.trace, self._session.history.last
         words = caption(phase, trace, record) if phase and trace and record else ""
         self.sub_step_bar.show_phase(phase, words)
+        self.bottom.setCurrentWidget(self.history if phase is None else self.sub_step_bar)

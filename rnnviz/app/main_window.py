@@ -152,12 +152,11 @@ class MainWindow(QMainWindow):
         column.addWidget(self.toolbar)
         column.addWidget(_rule())
         column.addWidget(self.notice)
-        column.addWidget(self.laboratory.sub_step_bar)
         column.addWidget(self.laboratory.intervention_bar)
         column.addWidget(self._splitter, 1)
         column.addWidget(_rule())
         column.addWidget(self.transport)
-        column.addWidget(self.laboratory.history)
+        column.addWidget(self.laboratory.bottom)
         self.setCentralWidget(central)
         self.setMinimumSize(*SMALLEST)
         # Keys belong to the window until an input widget is chosen; else Qt gives them to the first box it finds.
@@ -367,6 +366,8 @@ class MainWindow(QMainWindow):
 
     def _on_failed(self, failed: Failed) -> None:
         self.notice.show_failure(failed)
+        if failed.post_mortem is not None:
+            self.selection.choose(token=failed.post_mortem.token, layer=failed.post_mortem.layer)
         if self._session.config is not None:
             self._on_config_changed(self._session.config)  # a refused setting is not left on the screen
         else:

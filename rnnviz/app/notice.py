@@ -13,6 +13,7 @@ class Notice(QFrame):
 
     reset_wished = Signal()
     lower_rate_wished = Signal()
+    last_good_wished = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -22,6 +23,8 @@ class Notice(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._good = self._button("Last good update", "Show the newest update that is kept from before")
+        self._good.clicked.connect(self.last_good_wished)
         self._lower = self._button("Go back and lower the rate", "From the last kept update, with a tenth of the rate")
         self._lower.clicked.connect(self.lower_rate_wished)
         self._lower.clicked.connect(self.hide)
@@ -33,6 +36,7 @@ class Notice(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 8, 6)
         row.addWidget(self._text, 1)
+        row.addWidget(self._good)
         row.addWidget(self._lower)
         row.addWidget(self._reset)
         row.addWidget(dismiss)
@@ -47,7 +51,8 @@ class Notice(QFrame):
         """Say what failed; details behind the text."""
         self._text.setText(failed.sentence)
         self._text.setToolTip(f"<pre>{escape(failed.details)}</pre>" if failed.details else "")
-        self._lower.setVisible(failed.kind == "diverged")
+        for button in (self._good, self._lower):
+            button.setVisible(failed.kind == "diverged")
         self._reset.setVisible(failed.kind in {"diverged", "crashed"})
         self.show()
 

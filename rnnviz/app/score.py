@@ -43,6 +43,7 @@ class _Row:
     subtitle: QGraphicsSimpleTextItem
     help: QGraphicsSimpleTextItem
     cursor: QGraphicsRectItem  # the chosen column, as far as this track goes
+    veil: QGraphicsRectItem  # over the columns that a pass has not reached yet
     height: float = 0.0  # of the track, without the heading
     subtitled: tuple[str, float] = ("", 0.0)  # the subtitle before it was cut, and the room it had
 
@@ -260,10 +261,6 @@ class Score(QGraphicsView):
         self._empty = text_item(backdrop, self._theme.muted, label_font(10))
         self._empty.setPos(GUTTER, 40)
         self._backdrop = backdrop
-        self._veil = rect_item(backdrop, self._theme.window)
-        self._veil.setOpacity(0.85)
-        self._veil.setZValue(1)
-        self._veil.hide()
         self._show()
 
     def _show(self, *, words: bool = True) -> None:
@@ -293,7 +290,7 @@ class Score(QGraphicsView):
 
     def _build_rows(self, picture: Picture) -> None:
         for row in self._rows:
-            for item in (row.track.root, row.title, row.subtitle, row.help, row.cursor):
+            for item in (row.track.root, row.title, row.subtitle, row.help, row.cursor, row.veil):
                 self.scene().removeItem(item)
         self._rows = [self._build_row(self._kinds[name](self._theme)) for name in self._applicable(picture)]
         for row in self._rows:
@@ -308,7 +305,10 @@ class Score(QGraphicsView):
             text_item(self._backdrop, self._theme.muted, label_font(8.5)),
             text_item(self._backdrop, self._theme.muted, label_font(9, bold=True), "?"),
             rect_item(self._backdrop, self._theme.amber, border=self._theme.amber),
+            rect_item(self._backdrop, self._theme.window),
         )
+        row.veil.setOpacity(0.85)
+        row.veil.hide()
         row.cursor.setBrush(Qt.BrushStyle.NoBrush)  # a tint would change the colours that are to be read
         row.help.setToolTip(f"<p>{track.how_to_read}</p>")
         return row
@@ -351,9 +351,10 @@ class Score(QGraphicsView):
         """Hide the columns that the pass has not reached yet."""
         axis = self._axis
         hidden = (1 - share) * axis.width
-        self._veil.setVisible(hidden > 0)
         left = axis.right - hidden if self._phase == "forward" else axis.left
-        self._veil.setRect(QRectF(left, 0, hidden, self._backdrop.rect().height()))
+        for row in self._rows:
+            row.veil.setVisible(hidden > 0)
+            row.veil.setRect(QRectF(left, row.track.root.y(), hidden, row.height))
 
     def _place_cursor(self, cursor: Cursor) -> None:
         left = self._axis.left + cursor.token * self._axis.step

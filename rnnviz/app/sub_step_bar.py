@@ -39,7 +39,6 @@ class SubStepBar(QFrame):
             row.addWidget(button)
         self._caption = QLabel()
         self._caption.setWordWrap(True)
-        self._caption.setMinimumHeight(34)  # two lines: the score must not move when one more is needed
         row.addSpacing(8)
         row.addWidget(self._caption, 1)
         leave = QToolButton()
@@ -49,7 +48,6 @@ class SubStepBar(QFrame):
         leave.clicked.connect(self.leave_wished)
         row.addWidget(leave)
         self.set_theme(theme)
-        self.hide()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw the icons in other colours."""
@@ -59,11 +57,10 @@ class SubStepBar(QFrame):
             tool.setIcon(icon(shown, theme))
 
     def show_phase(self, phase: Phase | None, caption: str) -> None:
-        """Light ``phase``; None hides the bar."""
+        """Light ``phase``; None lights nothing."""
         for name, button in self._phases.items():
             button.setChecked(name == phase)
         self._caption.setText(caption)
-        self.setVisible(phase is not None)
 
     def show_playing(self, playing: bool) -> None:  # noqa: FBT001  # connected to a signal
         """Say what the play button will do."""

@@ -25,7 +25,6 @@ class Toolbar(QFrame):
     theme_wished = Signal()
     help_wished = Signal()
     sub_step_wished = Signal()
-    lane_chosen = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -70,14 +69,6 @@ class Toolbar(QFrame):
         self._mode.setEnabled(on)
         self._threshold.setEnabled(on)
 
-    def show_lanes(self, labels: tuple[str, ...], shown: int) -> None:
-        """Offer the run and what is trained beside it; nothing to choose where it is alone."""
-        with QSignalBlocker(self._lane):
-            self._lane.clear()
-            self._lane.addItems(["this run", *labels])
-            self._lane.setCurrentIndex(shown)
-        self._lane.setVisible(bool(labels))
-
     def show_status(self, session: Session) -> None:
         """“update 160 · loss 0.051”, and under it “189 updates/s”."""
         last = session.history.last
@@ -116,7 +107,7 @@ class Toolbar(QFrame):
         row.addWidget(logo)
         row.addSpacing(8)
         row.addWidget(self._train)
-        self._add_button(row, "update", "One update (U)", self.update_wished, "Update")
+        self._add_button(row, "update", "One update (U)", self.update_wished)
         self._add_button(row, "reset", "Begin this run anew (R)", self.reset_wished)
         self._add_button(row, "back", "Back to the run before, as it was left (Ctrl+Z)", self.back_wished)
         self._add_button(row, "sub_steps", "Sub-steps: forward, loss, backward, clip, update (.)", self.sub_step_wished)
@@ -129,7 +120,7 @@ class Toolbar(QFrame):
         row.addWidget(self._tempo)
 
     def _build_clipping(self, row: QHBoxLayout) -> None:
-        self._clip = QToggleSwitch("Clip gradient")
+        self._clip = QToggleSwitch("Clip")
         self._clip.setToolTip("Gradient clipping on or off (C)")
         self._clip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._clip.toggled.connect(self._on_clip_toggled)
@@ -151,15 +142,6 @@ class Toolbar(QFrame):
         self._add_button(row, "fork", "What would have happened otherwise: fork, compare cells, lessons (F)", None)
         self._buttons["fork"].setMenu(self.fork_menu)
         self._buttons["fork"].setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._lane = QComboBox()
-        self._lane.setToolTip("Whose sequence is shown (T)")
-        self._lane.setAccessibleName("Shown network")
-        self._lane.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._lane.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self._lane.setMinimumContentsLength(9)
-        self._lane.activated.connect(self.lane_chosen)
-        self._lane.hide()
-        row.addWidget(self._lane)
 
     def _build_status(self, row: QHBoxLayout) -> None:
         self._status = QLabel()

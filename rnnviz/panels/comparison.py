@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
+from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.views import Side
@@ -14,12 +15,12 @@ from rnnviz.panels.panel import Panel
 from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
 
-COLUMNS = ("weights", "ms", "loss", "held out", "‖grad‖", "reach")
+MEASURES = ("weights", "ms/update", "loss", "held out", "‖gradient‖", "reach")
 NEWEST = 50  # updates over which loss, norm and time are averaged
 
 
 class ComparisonPanel(Panel):
-    """One row for the run, one for each companion."""
+    """One column for the run, one for each companion."""
 
     name = "comparison"
     title = "Side by side"
@@ -34,8 +35,8 @@ class ComparisonPanel(Panel):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
-        self._table = QTableWidget(0, len(COLUMNS))
-        self._table.setHorizontalHeaderLabels(list(COLUMNS))
+        self._table = QTableWidget(len(MEASURES), 0)
+        self._table.setVerticalHeaderLabels(list(MEASURES))
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -53,20 +54,21 @@ class ComparisonPanel(Panel):
 
     def show_config(self, config: RunConfig) -> None:
         """Name the run by its cell."""
-        self._title = config.cell.replace("_", " ")
+        self._title = CELLS[config.cell].title
 
     def show_history(self, history: History, companions: Sequence[Companion] = ()) -> None:
         """Fill in what was measured."""
-        rows = [(f"this run: {self._title}", self._parameters, history)]
-        rows += [(companion.facts.label, companion.facts.parameters, companion.history) for companion in companions]
-        self._table.setRowCount(len(rows))
+        shown = [(f"this run: {self._title}", self._parameters, history)]
+        shown += [(companion.facts.label, companion.facts.parameters, companion.history) for companion in companions]
+        self._table.setColumnCount(len(shown))
         self._table.setVisible(bool(companions))
-        self._table.setVerticalHeaderLabels([label for label, _, _ in rows])
-        for row, (_, parameters, past) in enumerate(rows):
-            for column, words in enumerate((f"{parameters:,}", *measured(past))):
+        self._table.setHorizontalHeaderLabels([label for label, _, _ in shown])
+        for column, (label, parameters, past) in enumerate(shown):
+            self._table.horizontalHeaderItem(column).setToolTip(label)
+            for row, words in enumerate((f"{parameters:,}", *measured(past))):
                 self._fill(row, column, words)
         height = self._table.horizontalHeader().height() + 4
-        self._table.setFixedHeight(height + sum(self._table.rowHeight(row) for row in range(len(rows))))
+        self._table.setFixedHeight(height + sum(self._table.rowHeight(row) for row in range(len(MEASURES))))
         alone = "alone: press B for three cells, F for a twin"
         self.set_subtitle(f"means of the last {NEWEST} updates" if companions else alone)
 
@@ -82,9 +84,9 @@ class ComparisonPanel(Panel):
 def measured(history: History) -> tuple[str, ...]:
     """Time in ms, loss, held-out loss, gradient norm and reach in tokens, in words."""
     if not len(history):
-        return ("–",) * (len(COLUMNS) - 1)
+        return ("–",) * (len(MEASURES) - 1)
     held_out = history.validation
     means = [float(np.mean(history.column(name)[-NEWEST:])) for name in ("seconds", "loss", "grad_norm")]
     validation = f"{held_out[-1, 1]:.3g}" if len(held_out) else "–"
-    reach = "–" if history.reach is None else f"{history.reach[0]} of {history.reach[1]}"
+    reach = "–" if history.reach is None else f"{history.reach[0]}/{history.reach[1]}"
     return f"{means[0] * 1e3:.3g}", f"{means[1]:.3g}", validation, f"{means[2]:.3g}", reach

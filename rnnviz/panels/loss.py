@@ -32,11 +32,11 @@ class LossPanel(Panel):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
+        self._beside = Beside(self.body)
         self._plot = TimePlot(theme, log=False)
         self._plot.setMinimumHeight(70)
         self.body.addWidget(self._plot, 1)
         self._chance = 0.0
-        self._beside = Beside(self.body)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:

@@ -133,7 +133,7 @@ def test_strange_column_widths_open_a_window(qtbot, tmp_path, columns):
 def opened(qtbot, layout):
     """A window on its own, without a worker."""
     from rnnviz.exchange.mailbox import Mailbox  # noqa: PLC0415
-    from rnnviz.exchange.orders import Control  # noqa: PLC0415
+    from rnnviz.exchange.control import Control  # noqa: PLC0415
     from rnnviz.state.session import Session  # noqa: PLC0415
 
     session = Session(Control(), Mailbox())
