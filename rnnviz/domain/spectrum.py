@@ -23,10 +23,13 @@ class LayerSpectrum:
     spectrum_tokens: Array  # (K,) tokens of which all singular values are known
     log10_singular: Array  # (K, S) of P_t there, falling; NaN below what rounding leaves of the largest
     lyapunov: Array  # (S,) exponents in nats per token, falling; QR at every token
-    factors: Array  # (T − 1,) ‖g_t‖ / ‖g_{t+1}‖ of the last loss's gradient g; NaN where undefined
+    # (T − 1,) ‖g_t‖ / ‖g_{t+1}‖ of the last loss's gradient g; NaN where undefined. Always towards the past:
+    # ‖g_{t+1}‖ / ‖g_t‖ of the loss of token 0 for the backward direction.
+    factors: Array
     slope: float | None  # of ln ‖g‖ per token towards the past, fitted over the sequence; None where it is not finite
     mean_slope: float  # mean of φ′ over tokens and units, φ the activation of the candidate (or of the state)
-    saturation: Mapping[str, Array]  # (2, H) a gate, or “hidden” where there is none: share of tokens low, and high
+    # (2, H) a gate, or “hidden” where there is none: share of tokens low, and high. A ReLU unit is low where it sleeps.
+    saturation: Mapping[str, Array]
     carry: Array | None  # (T, H) log10 of the elementwise path from t to the last token: Π f or Π z; None without one
     eigenvalues: Mapping[str, Array]  # (H,) complex, of each gate's block of W_hh; “W_hh” where there are no gates
     radius: Mapping[str, float]  # ρ, the largest |eigenvalue| of each block
@@ -41,4 +44,4 @@ class Spectrum:
     log10_hidden_grads: tuple[Array, ...]  # (T,) a layer: total gradient of the copy, to compare with the run's own
     gain: float = 1.0
     update: int | None = None
-    reading: Mapping[str, str] = field(default_factory=dict)  # sentences by name, for the panel: see analysis/diagnosis
+    reading: Mapping[str, str] = field(default_factory=dict)  # analysis.diagnosis.sentences of the top layer, forward

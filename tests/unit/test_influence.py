@@ -165,15 +165,22 @@ def test_a_loss_that_sees_its_own_token_alone_needs_no_rows_of_autograds():
 
 
 @CELLS
-def test_a_cell_without_a_recursion_has_the_same_influence(cell):
+def test_a_cell_without_a_recursion_has_the_same_influence_while_it_goes_on(cell, monkeypatch):
+    monkeypatch.setattr(engine, "SLICE_NUMBERS", 1)
     net, x = module(cell, dtype=torch.float64), normal(12, 3, dtype=torch.float64)
     plain = copy.copy(cell_of(net))
     object.__setattr__(plain, "adjoint", None)
     scan = ScanLayer(plain, 3, 4).double()
     scan.load_state_dict(net.state_dict())
     stack = [[Layer(plain, scan)]]
-    found = InfluenceStudy(Subject(stack, x, every_token)).finish()
-    np.testing.assert_allclose(10.0 ** found.log10_norms[0], rnnviz.influence(net, x, every_token), rtol=1e-10)
+    expected = rnnviz.influence(net, x, every_token)
+    start = [tuple(part.clone() for part in engine.zero_states(stack, 1)[0])]
+    study = InfluenceStudy(Subject(stack, x, every_token, start))
+    while (found := study.advance()) is None:
+        with torch.no_grad():
+            for tensor in (*scan.parameters(), x, *start[0]):
+                tensor.add_(1)
+    np.testing.assert_allclose(10.0 ** found.log10_norms[0], expected, rtol=1e-10)
 
 
 @CELLS
