@@ -20,6 +20,7 @@ class Canvas(QGraphicsView):
         self.setScene(QGraphicsScene(self) if scene is None else scene)
         self.scene().setParent(self)
         self.root = QGraphicsRectItem()
+        self.scene().addItem(self.root)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -29,7 +30,8 @@ class Canvas(QGraphicsView):
 
     def clear(self) -> None:
         """Throw all items away."""
-        self.scene().clear()
+        # Not QGraphicsScene.clear(): PySide 6.10 then loses count of the items' wrappers and crashes after a while.
+        self.scene().removeItem(self.root)
         self.root = QGraphicsRectItem()
         self.scene().addItem(self.root)
 

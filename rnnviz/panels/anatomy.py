@@ -58,7 +58,7 @@ class AnatomyPanel(Panel):
         self._blocks.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._blocks.toggled.connect(self._show_anew)
         self._figure = Figure(theme, self._draw, lambda _: HEAD + ROW * max(len(self._rows), 2) + 4, self._words_at)
-        for part in (self._caption, self._figure, self._blocks):
+        for part in (self._caption, self._blocks, self._figure):
             self.body.addWidget(part)
         self._show_anew()
 
@@ -127,7 +127,7 @@ class AnatomyPanel(Panel):
         set_text(item, readable(part.name) if block < 0 else part.block)
         left = 2 + (INDENT if block >= 0 else 0)
         item.setScale(min(1.0, (NAMES - left - 4) / max(item.boundingRect().width(), 1)))
-        right_align(item, left + item.boundingRect().width(), top + ROW / 2)
+        right_align(item, left + item.boundingRect().width(), top + (ROW - BAR) / 2)
 
     def _words_at(self, place: QPointF) -> str:
         row = int((place.y() - HEAD) // ROW)
@@ -142,7 +142,7 @@ class AnatomyPanel(Panel):
 
 
 def in_words(anatomy: UpdateAnatomy) -> str:
-    """“0.82 → 0.2 (×0.244) · turned 0° · step turned 63° from it · 41% of the last 100 clipped · ‖step‖/‖weights‖ …”."""
+    """“0.82 → 0.2 (×0.244) · turned 0° · 41% of the last 100 clipped · step turned 63° from it · …”."""
     step = (
         f"step turned {_degrees(anatomy.step_angle)} from it · "
         f"‖step‖/‖weights‖ {_ratio(anatomy.step, anatomy.weight)} ({anatomy.optimizer})"

@@ -18,7 +18,7 @@ from rnnviz.drawing.legend import copy_in_words, draw_copy_mark
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 
-GUTTER, RIGHT, TOP = 36.0, 3.0, 3.0
+GUTTER, RIGHT, TOP = 36.0, 3.0, 6.0
 TALLEST = 260.0
 LINE = 14.0
 DOT = 2.6  # pixels from middle to rim
@@ -34,9 +34,9 @@ class EigenvaluesPanel(Panel):
     phases: frozenset[Phase] = frozenset({"backward"})
     how_to_read = (
         "Each dot is an eigenvalue of a block of the recurrent weights, in its gate's hue; the dashed circle has "
-        "radius 1. ρ is the largest distance from 0, σ the largest factor by which the block stretches any vector. In a plain "
-        "cell a dot outside the circle can make gradients explode and σ below 1 makes them vanish; with gates, the "
-        "carry path of the cell counts as well."
+        "radius 1. ρ is the largest distance from 0, σ the largest factor by which the block stretches any vector. In "
+        "a plain cell a dot outside the circle can make gradients explode and σ below 1 makes them vanish; with gates, "
+        "the carry path of the cell counts as well."
     )
     stretch = 0
     wants: frozenset[StudyName] = frozenset({"spectrum"})
@@ -140,7 +140,7 @@ class EigenvaluesPanel(Panel):
         if not found:
             return ""
         _, name, value = min(found)
-        number = f"{value.real:.3g} {'−' if value.imag < 0 else '+'} {abs(value.imag):.3g}i"
+        number = f"{value.real:.3g} {'-' if value.imag < 0 else '+'} {abs(value.imag):.3g}i".replace("-", "−")
         return f"{gate_label(self._shown.cell, name)}: λ = {number}, |λ| = {abs(value):.3g}"
 
 

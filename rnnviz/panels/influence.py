@@ -25,7 +25,7 @@ from rnnviz.drawing.legend import draw_magnitude_legend
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 
-GUTTER, RIGHT, TOP = 27.0, 3.0, 3.0
+GUTTER, RIGHT, TOP = 27.0, 3.0, 6.0
 TALLEST = 300.0  # pixels of the map
 BELOW = 52.0  # pixels for ticks, their name and the legend
 NARROWEST_MARK = 3.0  # pixels that the cursor's row and column are wide at least
@@ -43,8 +43,8 @@ class InfluencePanel(Panel):
     how_to_read = (
         "A row is the loss of one token s, a column the state of one token t: the colour is how strongly that loss "
         "asks that state to change. Only a narrow band along the diagonal means that the losses teach just the last "
-        "few states; a bright column is a state that many later losses depend on. Point to read a value, click to choose "
-        "the token of a row."
+        "few states; a bright column is a state that many later losses depend on. Point to read a value, click to "
+        "choose the token of a row."
     )
     stretch = 0
     wants: frozenset[StudyName] = frozenset({"influence"})

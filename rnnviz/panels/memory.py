@@ -18,9 +18,9 @@ from rnnviz.drawing.items import label_font, pen, right_align, text_item
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 
-GUTTER = 38.0
+GUTTER, TOP = 38.0, 6.0
 PLOT_HEIGHT = 118.0
-HEIGHT = PLOT_HEIGHT + TICKS_HEIGHT + 16
+HEIGHT = TOP + PLOT_HEIGHT + TICKS_HEIGHT + 16
 
 
 class MemoryPanel(Panel):
@@ -95,7 +95,7 @@ class MemoryPanel(Panel):
             self._figure.say()
             return
         low, high = decades_around(np.concatenate([self._mean, self._own]), 3)
-        frame = QRectF(GUTTER, 2, self._figure.width() - GUTTER - 3, PLOT_HEIGHT)
+        frame = QRectF(GUTTER, TOP, self._figure.width() - GUTTER - 3, PLOT_HEIGHT)
         last = len(self._mean) - 1
         axes = self._axes = Axes(self._figure.root, self.theme, frame, (0, max(last, 1)), (low, high))
         axes.tick_y(decade_ticks(low, high, PLOT_HEIGHT))

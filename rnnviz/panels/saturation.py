@@ -20,7 +20,7 @@ from rnnviz.drawing.legend import copy_in_words, draw_copy_mark
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 
-GUTTER, TOP, RIGHT = 38.0, 3.0, 3.0
+GUTTER, TOP, RIGHT = 38.0, 6.0, 3.0
 SCATTER = 150.0  # pixels of the square's height
 LINE = 15.0
 CARRY = 84.0

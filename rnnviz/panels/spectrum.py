@@ -22,9 +22,9 @@ from rnnviz.drawing.legend import copy_in_words, draw_copy_mark
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 
-GUTTER = 38.0
+GUTTER, TOP = 38.0, 6.0
 PLOT_HEIGHT = 118.0
-HEIGHT = PLOT_HEIGHT + TICKS_HEIGHT + 18
+HEIGHT = TOP + PLOT_HEIGHT + TICKS_HEIGHT + 18
 NAMES = ("largest", "mean", "gradient")
 EXPLAINED = ("largest singular value", "geometric mean of all", "gradient of the last loss")
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
@@ -102,7 +102,7 @@ class SpectrumPanel(Panel):
             return
         low, high = decades_around(self._scaled())
         tokens = self._curves.shape[1]
-        frame = QRectF(GUTTER, 2, self._figure.width() - GUTTER - 3, PLOT_HEIGHT)
+        frame = QRectF(GUTTER, TOP, self._figure.width() - GUTTER - 3, PLOT_HEIGHT)
         axes = self._axes = Axes(self._figure.root, self.theme, frame, (0, max(tokens - 1, 1)), (low, high))
         axes.tick_y(decade_ticks(low, high, PLOT_HEIGHT))
         axes.tick_x(whole_ticks(tokens - 1, frame.width()))
