@@ -64,7 +64,6 @@ class ComparisonPanel(Panel):
         self._table.setVisible(bool(companions))
         self._table.setHorizontalHeaderLabels([label for label, _, _ in shown])
         for column, (label, parameters, past) in enumerate(shown):
-            self._table.horizontalHeaderItem(column).setToolTip(label)
             for row, words in enumerate((f"{parameters:,}", *measured(past))):
                 self._fill(row, column, words)
         height = self._table.horizontalHeader().height() + 4

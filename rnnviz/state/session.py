@@ -278,10 +278,9 @@ class Session(QObject):
         if started.train:
             self._set_running(running=True)
         self.run_started.emit(started.facts)
-        self._take_companions(started.companions, remembered)
-        self._show(Showing(0, None))
         self.config_changed.emit(started.config)
-        self.history_changed.emit(self.history)
+        self._show(Showing(0, None))
+        self._take_companions(started.companions, remembered)
 
     def _take_companions(self, facts: tuple[LaneFacts, ...], remembered: "_Remembered | None" = None) -> None:
         """Keep the histories of those that are still there."""

@@ -132,8 +132,8 @@ def test_strange_column_widths_open_a_window(qtbot, tmp_path, columns):
 
 def opened(qtbot, layout):
     """A window on its own, without a worker."""
-    from rnnviz.exchange.mailbox import Mailbox  # noqa: PLC0415
     from rnnviz.exchange.control import Control  # noqa: PLC0415
+    from rnnviz.exchange.mailbox import Mailbox  # noqa: PLC0415
     from rnnviz.state.session import Session  # noqa: PLC0415
 
     session = Session(Control(), Mailbox())
@@ -145,7 +145,8 @@ def opened(qtbot, layout):
 
 
 def test_views_that_no_longer_exist_are_forgotten_without_complaint(qtbot):
-    window = opened(qtbot, WindowLayout(hidden_tracks=frozenset({"phlogiston"}), hidden_panels=frozenset({"aether"})))
+    hidden = {"hidden_tracks": frozenset({"phlogiston"}), "hidden_panels": frozenset({"aether"})}
+    window = opened(qtbot, WindowLayout(**hidden, side="all"))
     assert all(panel.isVisible() for panel in window.column.panels.values())
 
 

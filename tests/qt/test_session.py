@@ -195,7 +195,7 @@ def test_one_can_go_back_from_the_second_run_on(session, mailbox):
 @pytest.mark.parametrize(
     ("wish", "order"),
     [
-        (lambda session: session.begin(config()), mock.call.begin(config(), train=False)),
+        (lambda session: session.begin(config()), mock.call.begin(config(), train=False, companions=())),
         (lambda session: session.go_back(), mock.call.go_back()),
         (lambda session: session.change(rate=0.5), mock.call.change(rate=0.5)),
         (lambda session: session.run(), mock.call.run()),
@@ -236,7 +236,7 @@ def test_resetting_begins_the_present_run_anew(session, control, mailbox):
     mailbox.post(started(1, hidden=3))
     session.refresh()
     session.reset()
-    assert control.mock_calls == [mock.call.begin(config(hidden=3), train=False)]
+    assert control.mock_calls == [mock.call.begin(config(hidden=3), train=False, companions=())]
 
 
 def test_traces_are_asked_for_while_somebody_watches(session, mailbox):
@@ -258,7 +258,7 @@ def test_where_nobody_watches_no_trace_is_asked_for(session, mailbox):
 
 def test_opening_begins_the_run_and_looks_into_the_mailbox_until_closed(session, control, mailbox, qtbot):
     session.open(config())
-    assert control.mock_calls == [mock.call.begin(config(), train=False)]
+    assert control.mock_calls == [mock.call.begin(config(), train=False, companions=())]
     mailbox.post(started(1))
     with qtbot.waitSignals([session.run_started, session.refreshed], timeout=60_000):
         pass

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from rnnviz.exchange.mailbox import Mailbox
+from rnnviz.exchange.mailbox import Mailbox, Parcel
 from rnnviz.exchange.messages import Changed, Failed, Started
 from tests.builders import config, facts, full_trace, record
 
@@ -19,7 +19,7 @@ def mailbox():
 
 
 def test_an_empty_mailbox_gives_an_empty_parcel(mailbox):
-    assert mailbox.collect() == ([], None)
+    assert mailbox.collect() == Parcel([], None)
 
 
 def test_messages_come_out_in_the_order_in_which_they_were_posted(mailbox):
@@ -33,7 +33,7 @@ def test_what_was_collected_does_not_come_again(mailbox):
     mailbox.post(record())
     mailbox.post_trace(full_trace())
     mailbox.collect()
-    assert mailbox.collect() == ([], None)
+    assert mailbox.collect() == Parcel([], None)
 
 
 def test_a_parcel_that_was_taken_out_does_not_fill_up_later(mailbox):
