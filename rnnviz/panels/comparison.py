@@ -63,7 +63,7 @@ class ComparisonPanel(Panel):
         self._table.setColumnCount(len(shown))
         self._table.setVisible(bool(companions))
         self._table.setHorizontalHeaderLabels([label for label, _, _ in shown])
-        for column, (label, parameters, past) in enumerate(shown):
+        for column, (_, parameters, past) in enumerate(shown):
             for row, words in enumerate((f"{parameters:,}", *measured(past))):
                 self._fill(row, column, words)
         height = self._table.horizontalHeader().height() + 4
