@@ -24,6 +24,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 
 from rnnviz.app.layout_store import WindowLayout
 from rnnviz.app.main import Program, make_application
+from rnnviz.app.panel_column import TABS
 from rnnviz.config import RunConfig
 from rnnviz.config.run_config import FIRST_RUN
 from rnnviz.domain.records import UpdateRecord
@@ -72,8 +73,8 @@ class LatenessMeter(QObject):
 class Meter:
     """One program and one bare loop of the same size, measured in turns."""
 
-    def __init__(self, config: RunConfig) -> None:
-        self.program = Program(WindowLayout(width=1600, height=1000), None)
+    def __init__(self, config: RunConfig, side: str) -> None:
+        self.program = Program(WindowLayout(width=1600, height=1000, side=side), None)
         self.config = config
         self.bare = BareLoop(config)
         self.paints, self.lateness = PaintCounter(), LatenessMeter()
@@ -228,12 +229,13 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=9, help="of bare and live phases a size")
     parser.add_argument("--seconds", type=float, default=1.5, help="of a phase")
     parser.add_argument("--size", choices=[*SIZES], action="append", help="default: all")
+    parser.add_argument("--side", choices=[*TABS], default="learning", help="which panels are open; all: every one")
     options = parser.parse_args()
     torch.set_num_threads(1)
     make_application()
     result: dict[str, object] = {"start": startup()}
     for name in options.size or SIZES:
-        result[name] = Meter(SIZES[name]).measure(options.pairs, options.seconds)
+        result[name] = Meter(SIZES[name], options.side).measure(options.pairs, options.seconds)
     print(json.dumps(result, indent=None if options.json else 2))
 
 
