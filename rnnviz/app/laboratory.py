@@ -96,7 +96,9 @@ class Laboratory(QObject):
         """Begin what the lesson shows."""
         first, *others = lesson.configs
         self._notice.show_remark(f"{lesson.title}: {lesson.about}")
-        self._session.begin(first, train=True, companions=tuple(others))
+        self._session.pause()
+        self._session.begin(first, train=lesson.updates > 0, companions=tuple(others))
+        self._column.choose_side(lesson.side)
 
     def next_lane(self) -> None:
         """Show the next of the run and its companions."""

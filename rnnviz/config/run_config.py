@@ -11,7 +11,8 @@ from rnnviz.tasks import TASKS
 
 Optimizer = Literal["sgd", "rmsprop", "adam"]
 Clip = Literal["off", "norm", "value"]
-Init = Literal["default", "orthogonal", "gaussian", "identity", "pascanu"]
+Init = Literal["default", "orthogonal", "gaussian", "identity", "pascanu", "zero", "diagonal", "jordan"]
+Others = Literal["default", "zero", "positive"]
 Shown = Literal["fixed", "batch"]
 
 LIVE_FIELDS = ("rate", "clip", "threshold", "shown")  # may change while running
@@ -54,7 +55,15 @@ class RunConfig(BaseModel):
         "default",
         "How the recurrent weights W_hh begin. default: torch's own, uniform ±1/√H; orthogonal: gain × a random "
         "rotation; gaussian: standard deviation gain/√H; identity: gain × the identity. pascanu: W_hh, W_ih and the "
-        "read-out all with standard deviation 0.1 × gain, biases 0, as in the paper of 2013 on clipping.",
+        "read-out all with standard deviation 0.1 × gain, biases 0, as in the paper of 2013 on clipping. For exact "
+        "laws: zero; diagonal: gain × 1/H, 2/H … 1; jordan: gain on the diagonal and ones above it.",
+    )
+    others: Others = _entry(
+        "Model",
+        "W_ih, biases",
+        "default",
+        "How the weights of the input and the biases begin. default: torch's own, uniform ±1/√H; zero: at first "
+        "nothing but W_hh acts, so that states stay 0 and slopes of tanh 1; positive: torch's own without their signs.",
     )
     gain: float = _entry(
         "Model",

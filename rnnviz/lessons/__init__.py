@@ -2,9 +2,19 @@
 
 from rnnviz.domain.catalogue import Catalogue
 from rnnviz.lessons.clipping import CLIPPING
+from rnnviz.lessons.exact_laws import AXES, CAROUSEL, CONSTANT, DECAY, KEEPING, ONE_UNIT, TRANSIENT
 from rnnviz.lessons.lesson import Lesson
 
 LESSONS: Catalogue[Lesson] = Catalogue(
     "lesson",
-    (CLIPPING,),
+    (
+        CLIPPING,
+        DECAY,
+        ONE_UNIT,
+        CONSTANT,
+        CAROUSEL,
+        KEEPING,
+        AXES,
+        TRANSIENT,
+    ),
 )

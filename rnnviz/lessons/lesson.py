@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rnnviz.config import RunConfig
+from rnnviz.domain.views import Side
 
 
 @dataclass(frozen=True)
@@ -13,4 +14,5 @@ class Lesson:
     title: str
     about: str  # two or three sentences: what is run, what to look for
     configs: tuple[RunConfig, ...]
-    updates: int  # after so many it has been seen
+    updates: int  # after so many it has been seen; 0: it is about the weights as they begin
+    side: Side = "learning"  # from which it is looked at

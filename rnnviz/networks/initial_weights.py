@@ -13,6 +13,9 @@ from rnnviz.config import RunConfig
 def set_initial_weights(layer: nn.Module, cell: Cell, config: RunConfig) -> None:
     """Overwrite what ``config`` asks for; everything else keeps torch's U(±1/√H)."""
     parameters = dict(layer.named_parameters())
+    for name, parameter in parameters.items():
+        if name != "weight_hh_l0":
+            _start(parameter, config.others)
     if config.init == "pascanu":
         for name, parameter in parameters.items():
             _fill_as_pascanu(parameter, config.gain, is_bias=name.startswith("bias"))
@@ -63,5 +66,19 @@ def _fill(block: Tensor, init: str, gain: float) -> None:
         nn.init.orthogonal_(block, gain)
     elif init == "gaussian":
         nn.init.normal_(block, std=gain / len(block) ** 0.5)
+    elif init == "diagonal":
+        block.copy_(torch.diag(torch.linspace(1 / len(block), 1, len(block)) * gain))
+    elif init == "jordan":
+        block.copy_(torch.eye(len(block)) * gain + torch.diag(torch.ones(len(block) - 1), 1))
+    elif init == "zero":
+        block.zero_()
     else:
         nn.init.eye_(block).mul_(gain)
+
+
+def _start(parameter: Tensor, others: str) -> None:
+    """One parameter beside W_hh."""
+    if others == "zero":
+        parameter.zero_()
+    elif others == "positive":
+        parameter.abs_()
