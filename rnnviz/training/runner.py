@@ -87,7 +87,8 @@ class Runner:
                     self._control.pause()
                 case _:
                     self._carry_out_in(self._present, order)
-            self._control.set_background(busy=self._present is not None and not isinstance(order, Idle | Update))
+            if not isinstance(order, Idle | Update):  # these two know better
+                self._control.set_background(busy=self._present is not None)
         except ValueError as error:
             reason = sentences(error) if isinstance(error, ValidationError) else str(error)
             self._mailbox.post(Failed("refused", reason))
