@@ -55,6 +55,7 @@ class Laboratory(QObject):
             self.bottom.addWidget(bar)
         self.sub_steps = SubSteps(self)
         self.intervention_bar = InterventionBar()
+        self._lesson: Lesson | None = None  # whose run has been ordered
         self._fill_menu()
         self._connect_companions()
         self._connect_history()
@@ -95,10 +96,16 @@ class Laboratory(QObject):
     def open_lesson(self, lesson: Lesson) -> None:
         """Begin what the lesson shows."""
         first, *others = lesson.configs
-        self._notice.show_remark(f"{lesson.title}: {lesson.about}")
+        self._lesson = lesson
         self._session.pause()
         self._session.begin(first, train=lesson.updates > 0, companions=tuple(others))
         self._column.choose_side(lesson.side)
+
+    def introduce(self) -> None:
+        """Say what the run that has just begun is to show, if it is a lesson's."""
+        if self._lesson is not None:
+            self._notice.show_remark(f"{self._lesson.title}. {self._lesson.about}")
+        self._lesson = None
 
     def next_lane(self) -> None:
         """Show the next of the run and its companions."""
