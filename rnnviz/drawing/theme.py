@@ -116,6 +116,10 @@ class Theme:
         QTabBar::tab:hover {{ color: {self.text}; }}
         QTabBar::tab:focus {{ border-bottom-color: {self.positive}; }}
         QScrollArea {{ border: none; }}
+        QTableWidget {{ border: none; }}
+        QHeaderView, QHeaderView::section, QTableCornerButton::section {{
+            background: {self.panel}; border: none; padding: 1px 2px;
+        }}
         QCollapsible > QPushButton {{
             border: none; background: transparent; color: {self.muted}; text-align: left; padding: 3px 0;
             font-weight: 600;

@@ -69,6 +69,7 @@ class Showing:
 
     lane: int
     update: int | None
+    record: UpdateRecord | None = None  # of that update, where there is one
 
 
 @dataclass(frozen=True)

@@ -155,9 +155,10 @@ class Session(QObject):
         self._control.go_back()
 
     def reset(self, *, train: bool = False) -> None:
-        """Begin the present run anew."""
+        """Begin the present run anew, and what is trained beside it."""
         if self.config is not None:
-            self.begin(self.config, train=train)
+            beside = tuple(companion.facts.config for companion in self.companions)
+            self.begin(self.config, train=train, companions=beside)
 
     def change(self, **changes: Any) -> None:
         """Change what may change while running."""
@@ -218,7 +219,7 @@ class Session(QObject):
             self.kept_changed.emit(parcel.kept)
         if parcel.trace is not None:
             self.trace = parcel.trace
-            if self.showing == Showing(0, None) and not self.interventions:
+            if (self.showing.lane, self.showing.update) == (0, None) and not self.interventions:
                 self.flow_map.add(parcel.trace)
             self.trace_changed.emit(parcel.trace)
         if parcel.studies:

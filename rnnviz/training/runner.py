@@ -180,7 +180,7 @@ class Runner:
             self._control.pause()
             run.show_past(update)
         run.lane = lane if update is None else 0
-        self._mailbox.post(Showing(run.lane, update))
+        self._mailbox.post(Showing(run.lane, update, run.shown.record))
         self._show(run)
 
     def _branch(self, run: "Run", update: int, changes: dict[str, object], *, train: bool) -> None:
