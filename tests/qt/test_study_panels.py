@@ -46,7 +46,8 @@ def show(qtbot):
 
 
 def items(panel):
-    return panel._figure.scene().items()
+    """Everything that can be seen in a panel's picture."""
+    return [item for item in panel._figure.scene().items() if item.isVisible()]
 
 
 def written(panel):
