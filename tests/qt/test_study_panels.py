@@ -135,6 +135,20 @@ def test_the_same_study_is_drawn_once(show, kind, draws):
 
 
 @each_panel
+def test_a_picture_drawn_anew_uses_its_items_again_in_the_colours_of_the_theme(show, kind):
+    panel = show(kind, studies())
+    made = panel._figure.scene().items()
+    before = written(panel)
+    panel.set_theme(LIGHT)
+    panel.show_studies(studies(), Cursor(3, 0, 0))
+    assert len(panel._figure.scene().items()) == len(made)
+    assert sorted(written(panel)) == sorted(before)
+    colours = {item.brush().color().name() for item in items(panel) if hasattr(item, "text")}
+    assert colours & {LIGHT.text, LIGHT.muted}
+    assert not colours & {DARK.text, DARK.muted}
+
+
+@each_panel
 @pytest.mark.parametrize("width", [255, 300, 430])
 def test_no_words_leave_the_picture_or_lie_on_each_other(show, kind, width):
     for told in (studies("lstm", 50, 3), studies("gru", 200), Studies(influence(50, 1, 4), spectrum(gain=1.4))):
