@@ -21,12 +21,13 @@ class Companion:
     trainer: Trainer
     label: str
     own: frozenset[str]  # settings in which it is meant to differ: changes of the run's do not reach them
+    since: int = 0  # update of the run after which it began
     stopped: bool = False  # it diverged
 
     @property
     def facts(self) -> LaneFacts:
         """What the window is told of it."""
-        return LaneFacts(self.label, self.trainer.config, self.trainer.facts.parameters)
+        return LaneFacts(self.label, self.trainer.config, self.trainer.facts.parameters, self.since)
 
 
 @dataclass
@@ -50,9 +51,9 @@ class Run:
 
     def fork(self, changes: dict[str, Any]) -> None:
         """Begin to train a twin from here on; it takes the place of all companions."""
-        twin = self.trainer.fork(**changes)
-        label = self.trainer.config.difference_in_words(twin.config) or "twin without a change"
-        self.companions = [Companion(twin, label, frozenset(changes))]
+        ours, twin = self.trainer.config, self.trainer.fork(**changes)
+        label = ours.difference_in_words(twin.config) or "twin without a change"
+        self.companions = [Companion(twin, label, frozenset(ours.difference(twin.config)), self.trainer.newest)]
         self.lane = 0
 
     def accompany(self, configs: tuple[RunConfig, ...]) -> None:
@@ -69,10 +70,14 @@ class Run:
         for companion in self.companions:
             common = {name: value for name, value in changes.items() if name not in companion.own}
             companion.trainer.set(**common)
+        if self.past is not None and "shown" in changes:
+            self.past.set(shown=changes["shown"])
 
     def remember(self, *, looked_at: bool) -> bool:
         """Keep a snapshot of the newest update if one is due; say whether the kept updates changed."""
-        if not self.ring.offer(self.trainer.newest, looked_at=looked_at):
+        newest = self.trainer.newest
+        known = newest == 0 or self.ring.get(newest) is not None  # a later one of the same may lack what diverging took
+        if known or not self.ring.offer(newest, looked_at=looked_at):
             return False
         self.ring.add(self.trainer.snapshot())
         return True
@@ -100,9 +105,11 @@ class Run:
         return made
 
     def _kept(self, update: int) -> Snapshot:
-        snapshot = self.ring.get(update)
+        snapshot, nearest = self.ring.get(update), self.ring.nearest(update)
+        if nearest is None:
+            raise ValueError(f"update {update} is not kept, no update is")
         if snapshot is None:
-            raise ValueError(f"update {update} is not kept, expected one of {self.ring.updates}")
+            raise ValueError(f"update {update} is not kept any more, the nearest one that is: {nearest.update}")
         return snapshot
 
 

@@ -101,6 +101,7 @@ class Runner:
                 self._change(run, changes)
             case Look():
                 self._show(run)
+                self._remember(run, looked_at=True)
             case Update(looked_at):
                 self._update(run, looked_at=looked_at)
             case Idle():
@@ -177,11 +178,14 @@ class Runner:
         if update is None:
             run.past = None
         else:
-            self._control.pause()
             run.show_past(update)
         run.lane = lane if update is None else 0
-        self._mailbox.post(Showing(run.lane, update))
+        self._say_what_is_shown(run)
         self._show(run)
+
+    def _say_what_is_shown(self, run: "Run") -> None:
+        past = None if run.past is None else run.past.newest
+        self._mailbox.post(Showing(run.lane, past, run.shown.record))
 
     def _branch(self, run: "Run", update: int, changes: dict[str, object], *, train: bool) -> None:
         self._take(run.branch(self._runs + 1, update, changes), train=train, branch_of=run.number)
@@ -207,18 +211,22 @@ class Runner:
     def _update(self, run: "Run", *, looked_at: bool) -> None:
         if run.past is not None:  # training goes on where it stood
             run.past = None
-            self._mailbox.post(Showing(run.lane, None))
+            self._say_what_is_shown(run)
             self._desk.start_anew()
+        self._control.set_background(busy=looked_at)
         if not self._train(run):
+            self._show(run)
             return
-        if run.remember(looked_at=looked_at):
-            self._mailbox.post_kept(run.ring.updates)
         if looked_at or self._mailbox.trace_wanted:
             self._check_if_due(run.shown)
             self._mailbox.post_trace(self._trace(run))
+        self._remember(run, looked_at=looked_at)  # with its check
         self._measure_reach_if_due(run)
         self._desk.turn(run.shown)
-        self._control.set_background(busy=looked_at)
+
+    def _remember(self, run: "Run", *, looked_at: bool) -> None:
+        if run.remember(looked_at=looked_at):
+            self._mailbox.post_kept(run.ring.updates)
 
     def _train(self, run: "Run") -> bool:
         """One update of the run and of its companions; say whether the run made it."""
@@ -235,6 +243,7 @@ class Runner:
             try:
                 record = lockstep(companion)
             except DivergedError as error:
+                self._desk.start_anew()  # its weights of before may be gone
                 sentence = f"The companion “{companion.label}” stopped, the run goes on. {error}"
                 self._mailbox.post(Failed("companion", sentence, post_mortem=error.post_mortem))
                 continue

@@ -194,7 +194,7 @@ class Trainer:
         """
         shown, given = self._shown(), tuple(interventions)
         found = shown.trace(given) if given else shown.trace_as_it_is()
-        update = None if self._last is None else self._last.update
+        update = self._shown_update
         untouched = None if found.untouched is None else replace(found.untouched, update=update, check=self._check)
         return replace(found, update=update, check=self._check, untouched=untouched)
 
@@ -205,7 +205,12 @@ class Trainer:
 
     def subject(self) -> Subject:
         """What `trace` traces, for studies of the same sequence with the same weights."""
-        return self._shown().subject(self._update)
+        return self._shown().subject(self._shown_update)
+
+    @property
+    def _shown_update(self) -> int | None:
+        """The update of which a trace is; None where it shows weights that no update is known of."""
+        return None if self._last is None else self._last.update
 
     def _shown(self) -> Shown:
         network = self.network if self._last is None else self._before
