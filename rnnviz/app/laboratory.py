@@ -69,8 +69,9 @@ class Laboratory(QObject):
 
     def show_history(self) -> None:
         """Show how far the run has come."""
-        last = self._session.history.last
-        self.history.show_run(self._session.flow_map, 0 if last is None else last.update)
+        session = self._session
+        last = session.history.last
+        self.history.show_run(session.flow_map, 0 if last is None else last.update, session.kept)
 
     def ask_for_fork(self) -> None:
         """Open the dialog for a twin."""
@@ -190,7 +191,7 @@ class Laboratory(QObject):
         self._notice.lower_rate_wished.connect(self.lower_the_rate)
 
     def _connect_history(self) -> None:
-        self._session.kept_changed.connect(self.history.show_kept)
+        self._session.kept_changed.connect(self._on_kept_changed)
         self.history.update_chosen.connect(self.show_update)
         self.history.branch_wished.connect(self.go_on_from_here)
 
@@ -237,6 +238,10 @@ class Laboratory(QObject):
             self._session.show_live()
         else:
             self._session.show_update(update)
+
+    def _on_kept_changed(self) -> None:
+        if not self._session.running:  # else twenty a second come, and the window asks for a picture now and then
+            self.show_history()
 
     def _fork(self, changes: dict[str, object]) -> None:
         self._session.fork(**changes)
