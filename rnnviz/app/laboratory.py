@@ -87,9 +87,9 @@ class Laboratory(QObject):
         if config is None or facts is None:
             return
         others = [name for name in COMPARED if name != config.cell]
-        labels = len(facts.vocabulary)
+        sizes = len(facts.vocabulary), len(facts.labels or facts.vocabulary)
         companions = tuple(
-            same_budget(config, name, labels) if same_size else config.changed(cell=name) for name in others
+            same_budget(config, name, *sizes) if same_size else config.changed(cell=name) for name in others
         )
         self._notice.hide()
         self._session.begin(config, train=True, companions=companions)
@@ -264,7 +264,7 @@ class Laboratory(QObject):
         self._tell_phase()
 
     def _tell_phase(self) -> None:
-        phase, trace, record = self.sub_steps.phase, self._session.trace, self._session.history.last
+        phase, trace, record = self.sub_steps.phase, self._session.trace, self._session.shown_record
         words = caption(phase, trace, record) if phase and trace and record else ""
         self.sub_step_bar.show_phase(phase, words)
         self.bottom.setCurrentWidget(self.history if phase is None else self.sub_step_bar)

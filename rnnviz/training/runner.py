@@ -169,8 +169,8 @@ class Runner:
             run.companions, run.lane = [], 0
         else:
             run.fork(changes)
+        self._show_other(run, 0, None)  # before the lane that was shown is gone
         self._tell_companions(run)
-        self._show_other(run, 0, None)
 
     def _show_other(self, run: "Run", lane: int, update: int | None) -> None:
         if not 0 <= lane <= len(run.companions):
