@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,6 @@ from pydantic import ValidationError
 
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
-from typing import get_args
-
 from rnnviz.config.run_config import LIVE_FIELDS, Init, sentences
 from rnnviz.tasks import TASKS
 from tests.builders import config
