@@ -55,6 +55,7 @@ class Laboratory(QObject):
             self.bottom.addWidget(bar)
         self.sub_steps = SubSteps(self)
         self.intervention_bar = InterventionBar()
+        self._lesson: Lesson | None = None  # whose run has been ordered
         self._fill_menu()
         self._connect_companions()
         self._connect_history()
@@ -68,8 +69,9 @@ class Laboratory(QObject):
 
     def show_history(self) -> None:
         """Show how far the run has come."""
-        last = self._session.history.last
-        self.history.show_run(self._session.flow_map, 0 if last is None else last.update)
+        session = self._session
+        last = session.history.last
+        self.history.show_run(session.flow_map, 0 if last is None else last.update, session.kept)
 
     def ask_for_fork(self) -> None:
         """Open the dialog for a twin."""
@@ -95,10 +97,16 @@ class Laboratory(QObject):
     def open_lesson(self, lesson: Lesson) -> None:
         """Begin what the lesson shows."""
         first, *others = lesson.configs
-        self._notice.show_remark(f"{lesson.title}: {lesson.about}")
+        self._lesson = lesson
         self._session.pause()
         self._session.begin(first, train=lesson.updates > 0, companions=tuple(others))
         self._column.choose_side(lesson.side)
+
+    def introduce(self) -> None:
+        """Say what the run that has just begun is to show, if it is a lesson's."""
+        if self._lesson is not None:
+            self._notice.show_remark(f"{self._lesson.title}. {self._lesson.about}")
+        self._lesson = None
 
     def next_lane(self) -> None:
         """Show the next of the run and its companions."""
@@ -183,7 +191,7 @@ class Laboratory(QObject):
         self._notice.lower_rate_wished.connect(self.lower_the_rate)
 
     def _connect_history(self) -> None:
-        self._session.kept_changed.connect(self.history.show_kept)
+        self._session.kept_changed.connect(self._on_kept_changed)
         self.history.update_chosen.connect(self.show_update)
         self.history.branch_wished.connect(self.go_on_from_here)
 
@@ -230,6 +238,10 @@ class Laboratory(QObject):
             self._session.show_live()
         else:
             self._session.show_update(update)
+
+    def _on_kept_changed(self) -> None:
+        if not self._session.running:  # else twenty a second come, and the window asks for a picture now and then
+            self.show_history()
 
     def _fork(self, changes: dict[str, object]) -> None:
         self._session.fork(**changes)

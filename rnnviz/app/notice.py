@@ -18,7 +18,6 @@ class Notice(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "notice")
-        self.setProperty("bad", "true")
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
@@ -49,16 +48,21 @@ class Notice(QFrame):
 
     def show_failure(self, failed: Failed) -> None:
         """Say what failed; details behind the text."""
+        self._show(failed, bad=True)
+
+    def show_remark(self, sentence: str) -> None:
+        """Say something that needs no action."""
+        self._show(Failed("refused", sentence), bad=False)
+
+    def _show(self, failed: Failed, *, bad: bool) -> None:
+        self.setProperty("bad", str(bad).lower())
+        self.style().polish(self)
         self._text.setText(failed.sentence)
         self._text.setToolTip(f"<pre>{escape(failed.details)}</pre>" if failed.details else "")
         for button in (self._good, self._lower):
             button.setVisible(failed.kind == "diverged")
         self._reset.setVisible(failed.kind in {"diverged", "crashed"})
         self.show()
-
-    def show_remark(self, sentence: str) -> None:
-        """Say something that needs no action."""
-        self.show_failure(Failed("refused", sentence))
 
     def _button(self, text: str, about: str) -> QPushButton:
         button = QPushButton(text)

@@ -5,7 +5,7 @@ from rnnviz.config.run_config import RunConfig
 
 
 def parameters(config: RunConfig, vocabulary: int, labels: int) -> int:
-    """Number of weights and biases, torch's two biases a gate included, for so many tokens read and labels said."""
+    """Number of weights and biases, torch's two biases a gate included, for so many tokens and labels."""
     blocks, hidden = CELLS[config.cell].blocks, config.hidden
     read = config.embedding or vocabulary  # 0: the tokens are read one-hot
     sizes = [read] + [hidden] * (config.layers - 1)
