@@ -7,11 +7,10 @@ from typing import Any
 from rnnviz.analysis.flow import horizon
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
-from rnnviz.domain.records import UpdateRecord
-from rnnviz.exchange.messages import LaneFacts, Reach
+from rnnviz.exchange.messages import CompanionRecord, Failed, LaneFacts, Reach
 from rnnviz.training.snapshot import Snapshot
 from rnnviz.training.snapshots import SnapshotRing
-from rnnviz.training.trainer import Trainer
+from rnnviz.training.trainer import DivergedError, Trainer
 
 
 @dataclass
@@ -23,6 +22,17 @@ class Companion:
     own: frozenset[str]  # settings in which it is meant to differ: changes of the run's do not reach them
     since: int = 0  # update of the run after which it began
     stopped: bool = False  # it diverged
+
+    def update(self, place: int) -> CompanionRecord | Failed | None:
+        """One update, or that it diverged; None when it has stopped."""
+        if self.stopped:
+            return None
+        try:
+            return CompanionRecord(place, self.trainer.update())
+        except DivergedError as error:
+            self.stopped = True
+            sentence = f"The companion “{self.label}” stopped, the run goes on. {error}"
+            return Failed("companion", sentence, post_mortem=error.post_mortem)
 
     @property
     def facts(self) -> LaneFacts:
@@ -111,14 +121,3 @@ class Run:
         if snapshot is None:
             raise ValueError(f"update {update} is not kept any more, the nearest one that is: {nearest.update}")
         return snapshot
-
-
-def lockstep(companion: Companion) -> UpdateRecord | None:
-    """One update of a companion; None when it has stopped. Raises DivergedError once."""
-    if companion.stopped:
-        return None
-    try:
-        return companion.trainer.update()
-    except ArithmeticError:
-        companion.stopped = True
-        raise

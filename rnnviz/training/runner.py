@@ -12,7 +12,7 @@ from rnnviz.config.run_config import sentences
 from rnnviz.domain.intervention import Intervention
 from rnnviz.exchange.control import Control
 from rnnviz.exchange.mailbox import Mailbox
-from rnnviz.exchange.messages import Changed, CompanionRecord, CompanionsChanged, Failed, Intervened, Showing, Started
+from rnnviz.exchange.messages import Changed, CompanionsChanged, Failed, Intervened, Showing, Started
 from rnnviz.exchange.orders import (
     Begin,
     Branch,
@@ -230,8 +230,7 @@ class Runner:
 
     def _train(self, run: "Run") -> bool:
         """One update of the run and of its companions; say whether the run made it."""
-        from rnnviz.training.run import lockstep  # noqa: PLC0415  # as in _begin
-        from rnnviz.training.trainer import DivergedError  # noqa: PLC0415
+        from rnnviz.training.trainer import DivergedError  # noqa: PLC0415  # as in _begin
 
         try:
             self._mailbox.post(run.trainer.update())
@@ -240,15 +239,11 @@ class Runner:
             self._mailbox.post(Failed("diverged", str(error), post_mortem=error.post_mortem))
             return False
         for place, companion in enumerate(run.companions):
-            try:
-                record = lockstep(companion)
-            except DivergedError as error:
+            news = companion.update(place)
+            if news is not None:
+                self._mailbox.post(news)
+            if isinstance(news, Failed):
                 self._desk.start_anew()  # its weights of before may be gone
-                sentence = f"The companion “{companion.label}” stopped, the run goes on. {error}"
-                self._mailbox.post(Failed("companion", sentence, post_mortem=error.post_mortem))
-                continue
-            if record is not None:
-                self._mailbox.post(CompanionRecord(place, record))
         return True
 
     def _measure_reach_if_due(self, run: "Run") -> None:

@@ -150,9 +150,16 @@ class Trainer:
             yield self.update()
 
     def update(self) -> UpdateRecord:
-        """One optimiser step: forward, loss, backward, clip, step."""
+        """One optimiser step: forward, loss, backward, clip, step. One that diverged is tried again with its batch."""
+        random = self._data.random.bit_generator.state  # a copy, numpy makes it
+        try:
+            return self._update_with(*self._data.draw())
+        except DivergedError:
+            self._data.random.bit_generator.state = random
+            raise
+
+    def _update_with(self, inputs: Tensor, targets: Tensor) -> UpdateRecord:
         started = time.perf_counter()
-        inputs, targets = self._data.draw()
         loss, share_right = self._backward(inputs, targets)
         raw = self._row.gradient.clone()
         clipping = clip_gradients(self._row.gradient, self._row.starts, self.config.clip, self.config.threshold)

@@ -244,3 +244,18 @@ def test_the_reach_is_measured_of_every_lane_in_turn(bench, monkeypatch):
     assert [reach.lane for reach in found] == [1, 0, 1, 0]
     assert {reach.of for reach in found} == {7}
     assert all(0 <= reach.tokens <= 7 for reach in found)
+
+
+def test_after_the_run_diverged_its_companions_still_read_the_same_batches(bench):
+    """The update that was not made is tried again with its own batch."""
+    bench.begin(task="python")
+    bench.fork()
+    bench.train(3)
+    readout = bench.runner._present.trainer.network.get_parameter("readout.weight")
+    hook = readout.register_hook(lambda gradient: gradient * float("nan"))
+    bench.step()
+    hook.remove()
+    assert [failed.kind for failed in bench.failures] == ["diverged"]
+    bench.train(5)
+    assert bench.updates == list(range(1, 9))
+    assert companion_records(bench) == bench.records
