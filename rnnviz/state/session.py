@@ -173,9 +173,10 @@ class Session(QObject):
         self._control.go_back()
 
     def reset(self, *, train: bool = False) -> None:
-        """Begin the present run anew."""
+        """Begin the present run anew, and what is trained beside it."""
         if self.config is not None:
-            self.begin(self.config, train=train)
+            companions = tuple(companion.facts.config for companion in self.companions)
+            self.begin(self.config, train=train, companions=companions)
 
     def change(self, **changes: Any) -> None:
         """Change what may change while running."""

@@ -327,3 +327,9 @@ def test_a_changed_pass_that_comes_after_the_interventions_were_taken_back_is_no
     post(started(), Intervened((ZeroUnit(1),)), Intervened(()))
     show(5, untouched=dataclasses.replace(full_trace(), layers=(layer,), update=5))
     np.testing.assert_allclose(session.flow_map.picture(1, 5)[:, 0], layer.log10_hidden_grads, rtol=1e-6)
+
+
+def test_what_is_trained_beside_the_run_begins_anew_with_it(session, post, control):
+    post(started(companions=(OTHER,)))
+    session.reset(train=True)
+    assert control.begin.call_args == mock.call(config(), train=True, companions=(OTHER.config,))
