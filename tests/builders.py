@@ -17,6 +17,7 @@ from rnnviz.domain.influence import Influence
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
+from rnnviz.domain.studies import StudyName
 from rnnviz.domain.trace import LayerTrace, Reading, Trace
 from rnnviz.exchange.mailbox import Mailbox, Message
 from rnnviz.training.trainer import Trainer
@@ -182,6 +183,8 @@ class WatchedMailbox(Mailbox):
         self._news = threading.Condition()
         self.log: list[Message | Trace] = []
         self.posted_by: set[threading.Thread] = set()
+        self.studies: list[tuple[StudyName, Any]] = []
+        self.kept: list[tuple[int, ...]] = []
 
     def post(self, message: Message) -> None:
         """Note ``message``."""
@@ -192,6 +195,16 @@ class WatchedMailbox(Mailbox):
         """Note ``trace``."""
         super().post_trace(trace)
         self._note(trace)
+
+    def post_study(self, name: StudyName, study: Any) -> None:
+        """Note ``study``."""
+        super().post_study(name, study)
+        self.studies.append((name, study))
+
+    def post_kept(self, updates: tuple[int, ...]) -> None:
+        """Note which updates are kept."""
+        super().post_kept(updates)
+        self.kept.append(updates)
 
     def of(self, kind: type) -> list[Any]:
         """What was posted of one kind, in order."""

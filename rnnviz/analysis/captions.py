@@ -32,10 +32,14 @@ def caption(phase: Phase, trace: Trace, record: UpdateRecord) -> str:
 
 
 def _shown_loss(trace: Trace) -> str:
-    if trace.losses is None:
+    losses, reading = trace.losses, trace.reading
+    if losses is None:
         return ""
-    worst = int(np.argmax(trace.losses))
-    return f"the displayed sequence costs {trace.losses.mean():.4g} nats a token, token {worst} the most; "
+    asked = [True] * trace.tokens if reading is None else [target is not None for target in reading.targets]
+    if not any(asked):
+        return ""
+    worst = int(np.argmax(losses))
+    return f"the displayed sequence costs {losses[asked].mean():.4g} nats a target, token {worst} the most; "
 
 
 def _reach(trace: Trace) -> str:
@@ -43,6 +47,8 @@ def _reach(trace: Trace) -> str:
     back = horizon(top.log10_hidden_grads_last) if len(top.log10_hidden_grads_last) else None
     if back is None:
         return "It is not finite here." if len(top.log10_hidden_grads_last) else ""
+    if back == trace.tokens - 1:
+        return "That of the last loss reaches the first token with more than 1 % of its peak."
     return f"That of the last loss falls below 1 % of its peak after {back} of {trace.tokens - 1} tokens."
 
 

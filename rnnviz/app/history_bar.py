@@ -2,15 +2,16 @@
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainterPath, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
 
 from rnnviz.app.icons import icon
+from rnnviz.domain.arrays import Array
 from rnnviz.drawing.canvas import Canvas
 from rnnviz.drawing.colour_map import magnitude_table, quantise_log
 from rnnviz.drawing.decades import Decades
 from rnnviz.drawing.heat_map import HeatMap
-from rnnviz.drawing.items import path_item, rect_item
+from rnnviz.drawing.items import bars_path, path_item, rect_item
 from rnnviz.drawing.theme import Theme
 from rnnviz.state.flow_map import FlowMap
 
@@ -49,6 +50,8 @@ class HistoryBar(QFrame):
     update_chosen = Signal(object)  # int, or None for live
     branch_wished = Signal()
     lane_chosen = Signal(int)
+    previous_wished = Signal()
+    next_wished = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -66,7 +69,7 @@ class HistoryBar(QFrame):
         row.addWidget(caption)
         row.addWidget(self._build_lanes())
         self._buttons: dict[str, QToolButton] = {}
-        self._add_button(row, "previous", "The kept update before ([)", self.previous)
+        self._add_button(row, "previous", "The kept update before ([)", self.previous_wished)
         self._map = _Map(theme)
         self._map.setFixedHeight(HEIGHT)
         self._map.setToolTip(ABOUT)
@@ -74,7 +77,7 @@ class HistoryBar(QFrame):
         self._map.chosen.connect(self._on_chosen)
         self._map.resized.connect(self._draw)
         row.addWidget(self._map, 1)
-        self._add_button(row, "next", "The kept update after (])", self.next)
+        self._add_button(row, "next", "The kept update after (])", self.next_wished)
         self._place = QLabel()
         self._place.setFixedWidth(170)  # the map must not move under the pointer that drags through it
         row.addWidget(self._place)
@@ -104,17 +107,10 @@ class HistoryBar(QFrame):
             self._lane.setCurrentIndex(shown)
         self._lane.setVisible(bool(labels))
 
-    def show_run(self, flow: FlowMap, newest: int) -> None:
-        """Show how far the run has come."""
-        self._flow, self._newest = flow, newest
+    def show_run(self, flow: FlowMap, newest: int, kept: tuple[int, ...]) -> None:
+        """Show how far the run has come, and offer the updates that are kept."""
+        self._flow, self._newest, self._kept = flow, newest, kept
         self._draw()
-
-    def show_kept(self, kept: tuple[int, ...]) -> None:
-        """Offer these updates."""
-        self._kept = kept
-        self._newest = max(self._newest, *kept[-1:], 0)
-        self._draw_marks()
-        self._tell()
 
     def show_update(self, update: int | None) -> None:
         """Say which update the window shows; None is the present."""
@@ -155,16 +151,15 @@ class HistoryBar(QFrame):
         self._tell()
 
     def _draw_marks(self) -> None:
-        marks = QPainterPath()
-        for update in self._kept:
-            marks.addRect(QRectF(self._x_of(update) - 0.5, HEIGHT - 3, 1, 3))
-        self._marks.setPath(marks)
+        left = self._x_of(np.array(self._kept, float)) - 0.5
+        self._marks.setPath(bars_path(left, np.array(HEIGHT - 3.0), 1, np.full(len(left), 3.0)))
         self._cursor.setVisible(self._newest > 0)
-        self._cursor.setRect(QRectF(self._x_of(self._shown or self._newest) - 1, 0, 2, HEIGHT))
+        (x,) = self._x_of(np.array([self._shown or self._newest], float))
+        self._cursor.setRect(QRectF(x - 1, 0, 2, HEIGHT))
 
-    def _x_of(self, update: int) -> float:
+    def _x_of(self, updates: Array) -> Array:
         width = max(self._map.viewport().width(), 1)
-        return float(np.clip((update - 1) / max(self._newest - 1, 1) * width, 1, width - 1))
+        return np.asarray(np.clip((updates - 1) / max(self._newest - 1, 1) * width, 1, width - 1))
 
     def _tell(self) -> None:
         past = self._shown is not None

@@ -66,8 +66,9 @@ class Laboratory(QObject):
 
     def show_history(self) -> None:
         """Show how far the run has come."""
-        last = self._session.history.last
-        self.history.show_run(self._session.flow_map, 0 if last is None else last.update)
+        session = self._session
+        last = session.history.last
+        self.history.show_run(session.flow_map, 0 if last is None else last.update, session.kept)
 
     def ask_for_fork(self) -> None:
         """Open the dialog for a twin."""
@@ -85,9 +86,9 @@ class Laboratory(QObject):
         if config is None or facts is None:
             return
         others = [name for name in COMPARED if name != config.cell]
-        labels = len(facts.vocabulary)
+        sizes = len(facts.vocabulary), len(facts.labels or facts.vocabulary)
         companions = tuple(
-            same_budget(config, name, labels) if same_size else config.changed(cell=name) for name in others
+            same_budget(config, name, *sizes) if same_size else config.changed(cell=name) for name in others
         )
         self._notice.hide()
         self._session.begin(config, train=True, companions=companions)
@@ -110,6 +111,16 @@ class Laboratory(QObject):
         """Show the next of the run and its companions."""
         if self._session.companions:
             self._session.show_lane((self._session.showing.lane + 1) % (len(self._session.companions) + 1))
+
+    def previous_update(self) -> None:
+        """Show the kept update before the one that is shown."""
+        self.show_history()  # while training the bar is a second behind
+        self.history.previous()
+
+    def next_update(self) -> None:
+        """Show the kept update after the one that is shown, or the present."""
+        self.show_history()
+        self.history.next()
 
     def go_on_from_here(self) -> None:
         """Begin a new run at the past update that is shown."""
@@ -147,8 +158,8 @@ class Laboratory(QObject):
             Key(("I",), "I", "change something inside the pass at the cursor", self._score.offer_at_cursor),
             Key(("V",), "V", "show what they changed, or the values", self.intervention_bar.toggle_changes),
             Key(("X",), "X", "undo all interventions", self.end_interventions),
-            Key(("[",), "[", "back to the kept update before", self.history.previous),
-            Key(("]",), "]", "on to the kept update after", self.history.next),
+            Key(("[",), "[", "back to the kept update before", self.previous_update),
+            Key(("]",), "]", "on to the kept update after", self.next_update),
             Key(("L", "Ctrl+End"), "L, Ctrl End", "back to the present", self._session.show_live),
             Key(("G",), "G", "go on from the past update that is shown", self.go_on_from_here),
         )
@@ -182,10 +193,12 @@ class Laboratory(QObject):
         self._notice.lower_rate_wished.connect(self.lower_the_rate)
 
     def _connect_history(self) -> None:
-        self._session.kept_changed.connect(self.history.show_kept)
+        self._session.kept_changed.connect(self._on_kept_changed)
         self._session.run_started.connect(lambda _: self.show_history())
         self.history.update_chosen.connect(self.show_update)
         self.history.branch_wished.connect(self.go_on_from_here)
+        self.history.previous_wished.connect(self.previous_update)
+        self.history.next_wished.connect(self.next_update)
 
     def _connect_interventions(self) -> None:
         bar = self.intervention_bar
@@ -215,6 +228,10 @@ class Laboratory(QObject):
             self._session.show_live()
         else:
             self._session.show_update(update)
+
+    def _on_kept_changed(self) -> None:
+        if not self._session.running:  # else twenty a second come, and the window asks for a picture now and then
+            self.show_history()
 
     def _fork(self, changes: dict[str, object]) -> None:
         """Fork what is shown: the present, or an update of the past, which begins a run of its own."""

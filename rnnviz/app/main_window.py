@@ -32,6 +32,7 @@ from rnnviz.tracks import TRACKS
 
 PLOTS_EVERY = 7  # refreshes: plots over training are drawn four times a second
 WORDS_EVERY = 2  # traces: digits cannot be read faster
+MAP_EVERY = 30  # refreshes: the map of the whole run is drawn once a second
 STATUS_EVERY = 3  # refreshes: numbers that change faster cannot be read
 SMALLEST = (1060, 600)
 
@@ -381,6 +382,7 @@ class MainWindow(QMainWindow):
         if self._plots_stale and self._refreshes % PLOTS_EVERY == 0:
             self._plots_stale = False
             self.column.show_history()
+        if self._refreshes % MAP_EVERY == 0 and self._session.running:
             self.laboratory.show_history()
 
 

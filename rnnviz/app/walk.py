@@ -7,7 +7,6 @@ from rnnviz.app.panel_column import PanelColumn
 from rnnviz.app.score import Score
 from rnnviz.app.sub_step_bar import SubStepBar
 from rnnviz.domain.phase import Phase
-from rnnviz.domain.records import UpdateRecord
 from rnnviz.exchange.messages import Failed
 from rnnviz.state.session import Session
 from rnnviz.state.sub_steps import SubSteps
@@ -64,13 +63,5 @@ class Walk(QObject):
         self.under_way.emit(phase is not None)
 
     def _tell(self) -> None:
-        phase, trace, record = self.steps.phase, self._session.trace, self._record()
+        phase, trace, record = self.steps.phase, self._session.trace, self._session.shown_record
         self.bar.show_phase(phase, caption(phase, trace, record) if phase and trace and record else "")
-
-    def _record(self) -> UpdateRecord | None:
-        """Of the update that is shown: of the run or a companion, of now or of the past."""
-        session, showing = self._session, self._session.showing
-        if showing.update is not None:
-            return showing.record
-        lanes = [session.history, *(companion.history for companion in session.companions)]
-        return lanes[showing.lane].last if showing.lane < len(lanes) else None

@@ -4,25 +4,24 @@ from rnnviz.cells import CELLS
 from rnnviz.config.run_config import RunConfig
 
 
-def parameters(config: RunConfig, labels: int) -> int:
-    """Number of weights and biases for a vocabulary of ``labels``, torch's two biases a gate included."""
+def parameters(config: RunConfig, vocabulary: int, labels: int) -> int:
+    """Number of weights and biases, torch's two biases a gate included, for so many tokens and labels."""
     blocks, hidden = CELLS[config.cell].blocks, config.hidden
-    read = config.embedding or labels  # 0: the tokens are read one-hot
+    read = config.embedding or vocabulary  # 0: the tokens are read one-hot
     sizes = [read] + [hidden] * (config.layers - 1)
     recurrent = sum(blocks * hidden * (size + hidden + 2) for size in sizes)
-    return labels * config.embedding + recurrent + (hidden + 1) * labels
+    return vocabulary * config.embedding + recurrent + (hidden + 1) * labels
 
 
-def same_budget(config: RunConfig, cell: str, labels: int) -> RunConfig:
+def same_budget(config: RunConfig, cell: str, vocabulary: int, labels: int) -> RunConfig:
     """Return ``config`` with another cell and as many hidden units as bring it nearest to as many parameters."""
-    budget = parameters(config, labels)
+    budget = parameters(config, vocabulary, labels)
 
-    def distance(hidden: int) -> int:
-        return abs(parameters(config.changed(cell=cell, hidden=hidden), labels) - budget)
+    def surplus(hidden: int) -> int:
+        return parameters(config.changed(cell=cell, hidden=hidden), vocabulary, labels) - budget
 
     low, high = 1, 1024
     while high - low > 1:
         middle = (low + high) // 2
-        fits = parameters(config.changed(cell=cell, hidden=middle), labels) <= budget
-        low, high = (middle, high) if fits else (low, middle)
-    return config.changed(cell=cell, hidden=min((low, high), key=distance))
+        low, high = (middle, high) if surplus(middle) <= 0 else (low, middle)
+    return config.changed(cell=cell, hidden=min((low, high), key=lambda hidden: abs(surplus(hidden))))

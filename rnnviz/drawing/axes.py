@@ -5,22 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem
+from PySide6.QtWidgets import QGraphicsPathItem
 
 from rnnviz.domain.arrays import Array
 from rnnviz.drawing.decades import Decades, power_of_ten
-from rnnviz.drawing.items import (
-    bars_path,
-    centre,
-    curve_path,
-    label_font,
-    path_item,
-    pen,
-    polygons_path,
-    rect_item,
-    right_align,
-    text_item,
-)
+from rnnviz.drawing.items import bars_path, centre, curve_path, label_font, pen, polygons_path, right_align
+from rnnviz.drawing.sheet import Sheet
 from rnnviz.drawing.theme import Theme
 
 INSIDE = 3.0  # pixels between the frame and the ends of the axes
@@ -33,10 +23,10 @@ Tick = tuple[float, str]
 class Axes:
     """Numbers to pixels. Values of a log axis are given as log10."""
 
-    def __init__(self, root: QGraphicsItem, theme: Theme, frame: QRectF, x: Range, y: Range) -> None:
-        self._root, self._theme = root, theme
+    def __init__(self, sheet: Sheet, theme: Theme, frame: QRectF, x: Range, y: Range) -> None:
+        self._sheet, self._theme = sheet, theme
         self.frame, self._x, self._y = frame, x, y
-        rect_item(root, theme.panel, border=theme.line).setRect(frame)
+        sheet.rect(theme.panel, border=theme.line).setRect(frame)
 
     def across(self, x: Array | float) -> Array:
         """Pixels from the left."""
@@ -58,29 +48,29 @@ class Axes:
         grid = QPainterPath()
         for value, label in ticks:
             x = float(self.across(value))
-            item = text_item(self._root, self._theme.muted, label_font(8), label)
+            item = self._sheet.text(self._theme.muted, label_font(8), label)
             half = item.boundingRect().width() / 2
             middle = min(max(x, self.frame.left() + half), self.frame.right() - half)
             centre(item, middle, self.frame.bottom() + TICKS_HEIGHT / 2)
             grid.moveTo(x, self.frame.top() if lines else self.frame.bottom())
             grid.lineTo(x, self.frame.bottom() + (0 if lines else 3))
-        path_item(self._root, pen(self._theme.line)).setPath(grid)
+        self._sheet.path(pen(self._theme.line)).setPath(grid)
 
     def tick_y(self, ticks: Iterable[Tick]) -> None:
         """Labels left of the frame and lines through it."""
         grid = QPainterPath()
         for value, label in ticks:
             y = float(self.down(value))
-            right_align(text_item(self._root, self._theme.muted, label_font(8), label), self.frame.left() - 4, y)
+            right_align(self._sheet.text(self._theme.muted, label_font(8), label), self.frame.left() - 4, y)
             grid.moveTo(self.frame.left(), y)
             grid.lineTo(self.frame.right(), y)
-        path_item(self._root, pen(self._theme.line)).setPath(grid)
+        self._sheet.path(pen(self._theme.line)).setPath(grid)
 
     def curve(self, x: Array, y: Array, line: QPen) -> QGraphicsPathItem:
         """A line, interrupted where ``y`` is not finite or leaves the axis."""
         y = np.asarray(y, float)
         inside = (y >= self._y[0]) & (y <= self._y[1])
-        item = path_item(self._root, line)
+        item = self._sheet.path(line)
         item.setPath(curve_path(self.across(x), self.down(np.where(inside, y, np.nan))))
         return item
 
@@ -88,7 +78,7 @@ class Axes:
         """A line from bottom to top."""
         path = QPainterPath(QPointF(float(self.across(x)), self.frame.bottom()))
         path.lineTo(float(self.across(x)), self.frame.top())
-        path_item(self._root, line).setPath(path)
+        self._sheet.path(line).setPath(path)
 
     def marks(self, x: Array, log10_y: Array, colour: str, row: int = 0) -> None:
         """Squares for what has no place on a log axis: exact zeros at the bottom, the rest at the top."""
@@ -108,7 +98,7 @@ class Axes:
 
     def _squares(self, x: Array, top: float, colour: str) -> None:
         left = self.across(x) - MARK / 2
-        path_item(self._root, fill=colour).setPath(bars_path(left, np.array(top), MARK, np.full(len(x), MARK)))
+        self._sheet.path(fill=colour).setPath(bars_path(left, np.array(top), MARK, np.full(len(x), MARK)))
 
 
 def decade_ticks(low: int, high: int, height: float) -> list[Tick]:

@@ -10,17 +10,15 @@ from rnnviz.drawing.theme import Theme
 class Canvas(QGraphicsView):
     """Items hang under ``root``; ``set_theme`` throws them away, the owner builds them anew."""
 
-    def __init__(self, theme: Theme, scene: QGraphicsScene | None = None) -> None:
+    def __init__(self, theme: Theme, scene: type[QGraphicsScene] = QGraphicsScene) -> None:
         super().__init__()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setScene(QGraphicsScene(self) if scene is None else scene)
-        self.scene().setParent(self)
+        self.setScene(scene(self))
         self.root = QGraphicsRectItem()
-        self.scene().addItem(self.root)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -30,8 +28,7 @@ class Canvas(QGraphicsView):
 
     def clear(self) -> None:
         """Throw all items away."""
-        # Not QGraphicsScene.clear(): PySide 6.10 then loses count of the items' wrappers and crashes after a while.
-        self.scene().removeItem(self.root)
+        self.scene().clear()
         self.root = QGraphicsRectItem()
         self.scene().addItem(self.root)
 

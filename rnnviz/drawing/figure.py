@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsSceneHelpEvent, QSizePolicy, QToolTip
 
 from rnnviz.drawing.canvas import Canvas
-from rnnviz.drawing.items import label_font, text_item
+from rnnviz.drawing.items import label_font
+from rnnviz.drawing.sheet import Sheet
 from rnnviz.drawing.theme import Theme
 
 WAITING = "nothing yet: computed about\ntwice a second while shown"
@@ -23,7 +24,7 @@ class _QuietScene(QGraphicsScene):
 
 
 class Figure(Canvas):
-    """``draw`` fills the empty ``root``; ``height`` is what a width asks for; ``words_at`` is what hovering tells.
+    """``draw`` fills the ``sheet``; ``height`` is what a width asks for; ``words_at`` is what hovering tells.
 
     Qt asks for the height while it lays the column out, so that a scroll bar that comes and goes moves nothing.
     """
@@ -39,8 +40,9 @@ class Figure(Canvas):
     ) -> None:
         self._draw, self._height, self._words_at = draw, height, words_at
         self._stale = True
-        super().__init__(theme, _QuietScene())
+        super().__init__(theme, _QuietScene)
         self.theme = theme
+        self.sheet = Sheet(self.root)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -65,24 +67,20 @@ class Figure(Canvas):
     def recolour(self, theme: Theme) -> None:
         """Take other colours and draw anew."""
         self.theme = theme
-        self.set_theme(theme)
+        self.setBackgroundBrush(QColor(theme.panel))
         self.redraw()
 
     def redraw(self) -> None:
         """Draw anew, now or when it is shown."""
         self._stale = not self.isVisible()
         if not self._stale:
-            self.clear()
+            self.sheet.begin()
             self._draw()
-
-    def grow(self) -> None:
-        """Tell the layout that the height has changed, and draw anew."""
-        self.updateGeometry()
-        self.redraw()
+            self.sheet.end()
 
     def say(self, sentence: str = WAITING) -> None:
         """Write why there is nothing to see; lines are broken where ``sentence`` breaks them."""
-        text_item(self.root, self.theme.muted, label_font(8.5), sentence).setPos(8, 8)
+        self.sheet.text(self.theme.muted, label_font(8.5), sentence).setPos(8, 8)
 
     def words_at(self, place: QPointF) -> str:
         """What hovering at ``place`` tells; empty where there is nothing."""

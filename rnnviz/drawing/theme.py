@@ -115,6 +115,9 @@ class Theme:
         QTabBar::tab:selected {{ color: {self.text}; border-bottom-color: {self.text}; }}
         QTabBar::tab:hover {{ color: {self.text}; }}
         QTabBar::tab:focus {{ border-bottom-color: {self.positive}; }}
+        QCheckBox::indicator:unchecked {{
+            border: 1px solid {self.muted}; border-radius: 3px; width: 12px; height: 12px;
+        }}
         QScrollArea {{ border: none; }}
         QTableWidget {{ border: none; }}
         QHeaderView, QHeaderView::section, QTableCornerButton::section {{

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rnnviz.config import RunConfig
-from rnnviz.exchange.orders import LASTING, Begin, Change, GoBack, Idle, Look, Order, Update, Wish
+from rnnviz.exchange.orders import LASTING, Begin, Change, GoBack, Idle, Look, Order, Show, Update, Wish
 
 
 class Control:
@@ -32,8 +32,10 @@ class Control:
             self._forget_wishes()
 
     def wish(self, wish: Wish) -> None:
-        """Ask for something else that takes effect between two updates."""
+        """Ask for something else that takes effect between two updates; to show the past is to pause, too."""
         with self._condition:
+            if isinstance(wish, Show) and wish.update is not None:
+                self._updates_left = 0.0
             self._wishes.pop(type(wish), None)  # the newest of a kind, in the order in which they were last made
             self._wishes[type(wish)] = wish
             self._condition.notify()

@@ -1,6 +1,6 @@
 """What the worker tells the window, besides records and traces."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from rnnviz.config import RunConfig
@@ -17,6 +17,7 @@ class LaneFacts:
     label: str  # what tells it from the run: “clip off”, “GRU”
     config: RunConfig
     parameters: int
+    since: int = 0  # update of the run after which it began to be trained
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Showing:
 
     lane: int
     update: int | None
-    record: UpdateRecord | None = None  # of that update, where there is one
+    record: UpdateRecord | None = field(default=None, compare=False)  # of the newest update of what is shown
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ class ForkRun:
 
 @dataclass(frozen=True)
 class Show:
-    """Show this lane (0 is the run) as it is, or the run as it was at ``update``."""
+    """Show this lane (0 is the run) as it is, or pause and show the run as it was at ``update``."""
 
     lane: int = 0
     update: int | None = None

@@ -1,6 +1,8 @@
 """Clipping rescues learning: temporal order with and without, at the size of Pascanu et al. (2013), but T = 20.
 
-Measured here for seeds 0 to 7: without clipping none of eight runs learned anything in 4000 updates, with it all did.
+Measured for seeds 0 to 14, 4000 updates each, on 256 held-out sequences: with clipping all fifteen runs had 99 % right,
+after 200 to 1100 updates. Without, one did (seed 1); the others had learned up to 53 to 89 % for a while, were thrown
+back, and ended between 22 and 53 %.
 """
 
 from rnnviz.config import RunConfig
@@ -18,7 +20,6 @@ UNCLIPPED = RunConfig(
     rate=0.1,
     clip="off",
     threshold=1.0,
-    shown="batch",
 )
 
 CLIPPING = Lesson(
@@ -27,9 +28,10 @@ CLIPPING = Lesson(
     about=(
         "A simple network has to remember two letters and their order over twenty tokens; plain gradient descent, the "
         "same weights and batches, once without clipping and once with a norm of at most 1. "
-        "Without, a single gradient of a norm of hundreds throws the weights so far that the units saturate and the "
-        "loss stays at or above a guess, ln 4 = 1.39 nats. With it the same gradients point the same way, the steps "
-        "stay small, and every answer is right after some hundreds to two thousand updates."
+        "Without, it learns a little until gradients with norms of ten to a hundred throw its weights too far: the "
+        "units saturate, and the loss goes back to that of a guess, ln 4 = 1.39 nats, or above. "
+        "With it the same gradients point the same way, the steps stay small, and every answer is right after some "
+        "hundreds of updates."
     ),
     configs=(UNCLIPPED, UNCLIPPED.changed(clip="norm")),
     updates=4000,

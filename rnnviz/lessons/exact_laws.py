@@ -56,7 +56,7 @@ CAROUSEL = _lesson(
 KEEPING = _lesson(
     "keeping",
     "The update gate is the memory",
-    "A GRU whose gates see nothing: z is ½ at every token, so that exactly half of the gradient is left a token, 2^−k "
+    "A GRU whose gates see nothing: z is ½ at every token. Exactly half of the gradient is left a token, 2^−k "
     "after k tokens.",
     _ASKED_ONCE.changed(cell="gru", init="zero"),
 )
@@ -73,7 +73,7 @@ ONE_UNIT = _lesson(
 AXES = _lesson(
     "axes",
     "Every axis has its own exponent",
-    "W_hh is diagonal, 1/8 to 1: each axis shrinks by its own factor, the Lyapunov exponents are ln |d_i|, and far "
+    "W_hh is diagonal, 1/8 to 1: each axis shrinks by its own factor. The Lyapunov exponents are ln |d_i|; far "
     "back nothing but the axis of the largest is left of the gradient.",
     _ASKED_ONCE.changed(hidden=8, init="diagonal"),
 )

@@ -18,7 +18,7 @@ from rnnviz.drawing.axes import decades_around
 from rnnviz.drawing.caption import Caption
 from rnnviz.drawing.decades import power_of_ten
 from rnnviz.drawing.figure import Figure
-from rnnviz.drawing.items import label_font, path_item, right_align, set_text, text_item
+from rnnviz.drawing.items import label_font, right_align
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 
@@ -99,7 +99,7 @@ class AnatomyPanel(Panel):
             self._draw_name(part, block, HEAD + ROW * row)
         for column, (name, colour) in enumerate(zip(COLUMNS, colours, strict=True)):
             left = NAMES + column * self._column_width
-            text_item(self._figure.root, colour, label_font(8, bold=True), name).setPos(left, 1)
+            self._figure.sheet.text(colour, label_font(8, bold=True), name).setPos(left, 1)
             self._draw_column(left, values[:, column], colour, (low, high))
 
     @property
@@ -108,7 +108,7 @@ class AnatomyPanel(Panel):
 
     def _draw_column(self, left: float, values: Array, colour: str, decades: tuple[int, int]) -> None:
         """Numbers over bars; what is not finite has a full bar in its own colour, an exact 0 none."""
-        root, theme, (low, high) = self._figure.root, self.theme, decades
+        sheet, theme, (low, high) = self._figure.sheet, self.theme, decades
         width = self._column_width - GAP
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = np.clip((np.log10(values) - low) / (high - low), 0.02, 1)
@@ -116,15 +116,15 @@ class AnatomyPanel(Panel):
         for item_colour, chosen in ((colour, ~broken & (values > 0)), (theme.nonfinite, broken)):
             lengths = np.where(broken, 1.0, shares)[chosen] * width
             tops = HEAD + ROW * np.flatnonzero(chosen) + ROW - BAR - 1
-            path_item(root, fill=item_colour).setPath(_bars(left, tops, lengths))
+            sheet.path(fill=item_colour).setPath(_bars(left, tops, lengths))
         for row, value in enumerate(values.tolist()):
             word_colour = theme.text if math.isfinite(value) else theme.nonfinite
-            text_item(root, word_colour, label_font(8), _number(value)).setPos(left, HEAD + ROW * row)
+            sheet.text(word_colour, label_font(8), _number(value)).setPos(left, HEAD + ROW * row)
 
     def _draw_name(self, part: PartAnatomy, block: int, top: float) -> None:
         colour = self.theme.text if block < 0 else self.theme.gate(block)
-        item = text_item(self._figure.root, colour, label_font(8, bold=part.name == WHOLE))
-        set_text(item, readable(part.name) if block < 0 else part.block)
+        words = readable(part.name) if block < 0 else part.block
+        item = self._figure.sheet.text(colour, label_font(8, bold=part.name == WHOLE), words)
         left = 2 + (INDENT if block >= 0 else 0)
         item.setScale(min(1.0, (NAMES - left - 4) / max(item.boundingRect().width(), 1)))
         right_align(item, left + item.boundingRect().width(), top + (ROW - BAR) / 2)

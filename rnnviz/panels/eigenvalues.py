@@ -13,7 +13,7 @@ from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes
 from rnnviz.drawing.figure import Figure
 from rnnviz.drawing.gate_hues import gate_hue, gate_label
-from rnnviz.drawing.items import faint, label_font, path_item, pen, right_align, text_item
+from rnnviz.drawing.items import faint, label_font, pen, right_align
 from rnnviz.drawing.legend import copy_in_words, draw_copy_mark
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
@@ -95,14 +95,14 @@ class EigenvaluesPanel(Panel):
         reach = _reach(list(shown.eigenvalues.values()))
         across = reach * (width - GUTTER - RIGHT) / side
         frame = QRectF(GUTTER, TOP, width - GUTTER - RIGHT, side)
-        axes = self._axes = Axes(self._figure.root, self.theme, frame, (-across, across), (-reach, reach))
+        axes = self._axes = Axes(self._figure.sheet, self.theme, frame, (-across, across), (-reach, reach))
         self._draw_scales(axes, reach)
         for name, values in shown.eigenvalues.items():
-            fill = path_item(self._figure.root, fill=gate_hue(self.theme, shown.cell, name))
+            fill = self._figure.sheet.path(fill=gate_hue(self.theme, shown.cell, name))
             fill.setBrush(faint(gate_hue(self.theme, shown.cell, name), 190))
             axes.dots(values.real, values.imag, DOT, fill)
         self._draw_numbers(shown, frame.bottom() + TICKS_HEIGHT + 2)
-        draw_copy_mark(self._figure.root, self.theme, spectrum.gain, frame.right() - 4, frame.top() + 4)
+        draw_copy_mark(self._figure.sheet, self.theme, spectrum.gain, frame.right() - 4, frame.top() + 4)
 
     def _draw_scales(self, axes: Axes, reach: float) -> None:
         step = next(step for step in (0.5, 1, 2, 5, 10, 50, 100, 1000, 1e9) if reach / step <= 4)
@@ -112,20 +112,20 @@ class EigenvaluesPanel(Panel):
         circle = QPainterPath()
         corners = [QPointF(float(axes.across(x)), float(axes.down(y))) for x, y in ((-1, 1), (1, -1))]
         circle.addEllipse(QRectF(*corners))
-        path_item(self._figure.root, pen(self.theme.muted, 1.2, Qt.PenStyle.DashLine)).setPath(circle)
+        self._figure.sheet.path(pen(self.theme.muted, 1.2, Qt.PenStyle.DashLine)).setPath(circle)
 
     def _draw_numbers(self, shown: LayerSpectrum, top: float) -> None:
-        root, font = self._figure.root, label_font(8)
+        sheet, font = self._figure.sheet, label_font(8)
         places = self._figure.width() * 0.55, self._figure.width() - 4.0
         for right, words in zip(places, ("ρ = max |λ|", "σ = largest stretch"), strict=True):
-            right_align(text_item(root, self.theme.muted, font, words), right, top + LINE / 2)
+            right_align(sheet.text(self.theme.muted, font, words), right, top + LINE / 2)
         for row, name in enumerate(shown.eigenvalues, start=1):
             middle = top + LINE * (row + 0.5)
             hue = gate_hue(self.theme, shown.cell, name)
-            label = text_item(root, hue, label_font(8, bold=True), gate_label(shown.cell, name))
+            label = sheet.text(hue, label_font(8, bold=True), gate_label(shown.cell, name))
             right_align(label, 4 + label.boundingRect().width(), middle)
             for right, value in zip(places, (shown.radius[name], shown.sigma_max[name]), strict=True):
-                right_align(text_item(root, self.theme.text, font, f"{value:.3g}"), right, middle)
+                right_align(sheet.text(self.theme.text, font, f"{value:.3g}"), right, middle)
 
     def _words_at(self, place: QPointF) -> str:
         """The nearest eigenvalue, where one is near."""

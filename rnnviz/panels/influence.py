@@ -19,8 +19,7 @@ from rnnviz.drawing.caption import Caption
 from rnnviz.drawing.colour_map import CLEAR, magnitude_table, quantise_log
 from rnnviz.drawing.decades import Decades, power_of_ten
 from rnnviz.drawing.figure import Figure
-from rnnviz.drawing.heat_map import HeatMap
-from rnnviz.drawing.items import centre, label_font, rect_item, right_align, text_item
+from rnnviz.drawing.items import centre, label_font, right_align
 from rnnviz.drawing.legend import draw_magnitude_legend
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
@@ -70,7 +69,6 @@ class InfluencePanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""
         super().set_theme(theme)
-        self._marks = None  # they are cleared away
         self._figure.recolour(theme)
 
     def show_studies(self, studies: Studies, cursor: Cursor) -> None:
@@ -125,39 +123,38 @@ class InfluencePanel(Panel):
             ends = power_of_ten(self._decades.low), power_of_ten(self._decades.high)
         cells[unreachable(self._influence, self._layer)] = CLEAR
         place = self._place()
-        heat_map = HeatMap(self._figure.root)
+        heat_map = self._figure.sheet.heat_map()
         heat_map.set_table(magnitude_table(self.theme))
         heat_map.place(place)
         heat_map.show_bytes(cells)
-        rect_item(self._figure.root, "transparent", border=self.theme.line).setRect(place)
+        self._figure.sheet.rect("transparent", border=self.theme.line).setRect(place)
         self._draw_scales(place)
         legend = QRectF(2, place.bottom() + 34, place.right() - 2, 12)
-        draw_magnitude_legend(self._figure.root, self.theme, legend, ends)
+        draw_magnitude_legend(self._figure.sheet, self.theme, legend, ends)
+        sheet, amber = self._figure.sheet, self.theme.amber
+        self._marks = sheet.rect("transparent", border=amber), sheet.rect("transparent", border=amber)
         self._mark()
 
     def _draw_scales(self, place: QRectF) -> None:
         influence = self._influence
         assert influence is not None  # noqa: S101  # _draw has looked
-        root, muted, font = self._figure.root, self.theme.muted, label_font(8)
+        sheet, muted, font = self._figure.sheet, self.theme.muted, label_font(8)
         last = influence.tokens - 1
         for token in _ticks(last, place.width() / 34):
             x = place.left() + (token + 0.5) * place.width() / influence.tokens
-            centre(text_item(root, muted, font, str(token)), x, place.bottom() + 8)
+            centre(sheet.text(muted, font, str(token)), x, place.bottom() + 8)
         rows = len(influence.loss_tokens)
         for row in _ticks(rows - 1, place.height() / 20):
             y = place.top() + (row + 0.5) * place.height() / rows
-            right_align(text_item(root, muted, font, str(influence.loss_tokens[row])), place.left() - 4, y)
-        name = text_item(root, muted, font, "row: loss of token s · column: state t")
+            right_align(sheet.text(muted, font, str(influence.loss_tokens[row])), place.left() - 4, y)
+        name = sheet.text(muted, font, "row: loss of token s · column: state t")
         name.setPos(2, place.bottom() + 15)
 
     def _mark(self) -> None:
         """Outline the cursor's row and column."""
         influence = self._influence
-        if influence is None or not self._figure.isVisible():
+        if influence is None or self._marks is None:
             return
-        if self._marks is None:
-            root, amber = self._figure.root, self.theme.amber
-            self._marks = rect_item(root, "transparent", border=amber), rect_item(root, "transparent", border=amber)
         place, row = self._place(), nearest_row(influence, self._cursor.token)
         width, height = place.width() / influence.tokens, place.height() / len(influence.loss_tokens)
         token = min(self._cursor.token, influence.tokens - 1)

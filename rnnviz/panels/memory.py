@@ -14,7 +14,7 @@ from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes, decade_ticks, decades_around, whole_ticks
 from rnnviz.drawing.caption import Caption
 from rnnviz.drawing.figure import Figure
-from rnnviz.drawing.items import label_font, pen, right_align, text_item
+from rnnviz.drawing.items import label_font, pen, right_align
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 
@@ -97,7 +97,7 @@ class MemoryPanel(Panel):
         low, high = decades_around(np.concatenate([self._mean, self._own]), 3)
         frame = QRectF(GUTTER, TOP, self._figure.width() - GUTTER - 3, PLOT_HEIGHT)
         last = len(self._mean) - 1
-        axes = self._axes = Axes(self._figure.root, self.theme, frame, (0, max(last, 1)), (low, high))
+        axes = self._axes = Axes(self._figure.sheet, self.theme, frame, (0, max(last, 1)), (low, high))
         axes.tick_y(decade_ticks(low, high, PLOT_HEIGHT))
         axes.tick_x(whole_ticks(last, frame.width()))
         theme, lags = self.theme, np.arange(last + 1)
@@ -106,7 +106,7 @@ class MemoryPanel(Panel):
         axes.curve(lags, self._mean, pen(theme.backward, 2.2))
         axes.marks(lags[: len(self._own)], self._own, theme.last, 1)
         axes.marks(lags, self._mean, theme.backward)
-        name = text_item(self._figure.root, theme.muted, label_font(8), "tokens back")
+        name = self._figure.sheet.text(theme.muted, label_font(8), "tokens back")
         right_align(name, frame.right(), frame.bottom() + TICKS_HEIGHT + 7)
         self._draw_key(frame)
 
@@ -118,7 +118,7 @@ class MemoryPanel(Panel):
     def _draw_key(self, frame: QRectF) -> None:
         y, x = frame.bottom() + TICKS_HEIGHT + 7, 2.0
         for words, colour in (("mean", self.theme.backward), (f"token {self._loss_token}", self.theme.last)):
-            item = text_item(self._figure.root, colour, label_font(8, bold=True), f"— {words}")
+            item = self._figure.sheet.text(colour, label_font(8, bold=True), f"— {words}")
             right_align(item, x + item.boundingRect().width(), y)
             x += item.boundingRect().width() + 8
 

@@ -69,13 +69,13 @@ class NextTokenPanel(Panel):
             return
         reading, token = self._shown
         row, wanted = reading.probabilities[token], reading.targets[token]
+        order = np.argsort(-row, kind="stable")
+        shown = order[:ROWS].tolist()
         if wanted is None:
-            self._draw_rows(row, [], -1, reading)
+            self._draw_rows(row, shown, -1, reading)
             self.set_subtitle(f"after {visible_token(reading.tokens[token])} there is nothing to predict")
             return
         target = reading.vocabulary.index(wanted)
-        order = np.argsort(-row, kind="stable")
-        shown = order[:ROWS].tolist()
         if target not in shown:
             shown[-1] = target
         rank = int(np.flatnonzero(order == target)[0]) + 1

@@ -15,7 +15,7 @@ from rnnviz.drawing.axes import TICKS_HEIGHT, Axes, decade_ticks, decades_around
 from rnnviz.drawing.caption import Caption
 from rnnviz.drawing.figure import Figure
 from rnnviz.drawing.gate_hues import gate_hue, gate_label
-from rnnviz.drawing.items import faint, label_font, path_item, pen, right_align, text_item
+from rnnviz.drawing.items import faint, label_font, pen, right_align
 from rnnviz.drawing.legend import copy_in_words, draw_copy_mark
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
@@ -105,22 +105,22 @@ class SaturationPanel(Panel):
         if self._carry.size:
             self._draw_carry(shown)
         right = self._figure.width() - RIGHT - 4
-        draw_copy_mark(self._figure.root, self.theme, spectrum.gain, right, TOP + 4)
+        draw_copy_mark(self._figure.sheet, self.theme, spectrum.gain, right, TOP + 4)
 
     def _draw_scatter(self, shown: LayerSpectrum) -> None:
-        root, theme = self._figure.root, self.theme
+        sheet, theme = self._figure.sheet, self.theme
         frame = QRectF(GUTTER, TOP, self._figure.width() - GUTTER - RIGHT, SCATTER)
-        axes = self._scatter = Axes(root, theme, frame, (-0.03, 1.03), (-0.03, 1.03))
+        axes = self._scatter = Axes(sheet, theme, frame, (-0.03, 1.03), (-0.03, 1.03))
         ticks = [(share, f"{share:.0%}") for share in (0, 0.5, 1)]
         axes.tick_x(ticks)
         axes.tick_y(ticks)
         axes.curve(np.array([0, 1]), np.array([1, 0]), pen(theme.muted, 1, Qt.PenStyle.DashLine))
         for name, (low, high) in shown.saturation.items():
-            fill = path_item(root)
+            fill = sheet.path()
             fill.setBrush(faint(gate_hue(theme, shown.cell, name), 170))
             axes.dots(high, low, DOT, fill)
         right_align(
-            text_item(root, theme.muted, label_font(8), "→ above 0.9   ↑ below 0.1"),
+            sheet.text(theme.muted, label_font(8), "→ above 0.9   ↑ below 0.1"),
             frame.right(),
             frame.bottom() + 1.5 * TICKS_HEIGHT,
         )
@@ -130,18 +130,18 @@ class SaturationPanel(Panel):
         left = 4.0
         for name in shown.saturation:
             hue = gate_hue(self.theme, shown.cell, name)
-            item = text_item(self._figure.root, hue, label_font(8, bold=True), gate_label(shown.cell, name))
+            item = self._figure.sheet.text(hue, label_font(8, bold=True), gate_label(shown.cell, name))
             item.setPos(left, top)
             left += item.boundingRect().width() + 8
 
     def _draw_carry(self, shown: LayerSpectrum) -> None:
-        root, theme = self._figure.root, self.theme
+        sheet, theme = self._figure.sheet, self.theme
         top = TOP + SCATTER + 2 * TICKS_HEIGHT + LINE
-        text_item(root, theme.text, label_font(8, bold=True), _carry_name(shown)).setPos(4, top)
+        sheet.text(theme.text, label_font(8, bold=True), _carry_name(shown)).setPos(4, top)
         low, high = decades_around(self._carry)
         tokens = self._carry.shape[1]
         frame = QRectF(GUTTER, top + LINE + 2, self._figure.width() - GUTTER - RIGHT, CARRY)
-        axes = self._carry_axes = Axes(root, theme, frame, (0, max(tokens - 1, 1)), (low, high))
+        axes = self._carry_axes = Axes(sheet, theme, frame, (0, max(tokens - 1, 1)), (low, high))
         axes.tick_y(decade_ticks(low, high, CARRY))
         axes.tick_x(whole_ticks(tokens - 1, frame.width()))
         for values, width in zip(self._carry, (1.0, 2.2, 1.0), strict=True):

@@ -17,7 +17,7 @@ from rnnviz.drawing.axes import TICKS_HEIGHT, Axes, decade_ticks, decades_around
 from rnnviz.drawing.caption import Caption
 from rnnviz.drawing.figure import Figure
 from rnnviz.drawing.gain_slider import GainSlider
-from rnnviz.drawing.items import label_font, pen, right_align, text_item
+from rnnviz.drawing.items import label_font, pen, right_align
 from rnnviz.drawing.legend import copy_in_words, draw_copy_mark
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
@@ -103,7 +103,7 @@ class SpectrumPanel(Panel):
         low, high = decades_around(self._scaled())
         tokens = self._curves.shape[1]
         frame = QRectF(GUTTER, TOP, self._figure.width() - GUTTER - 3, PLOT_HEIGHT)
-        axes = self._axes = Axes(self._figure.root, self.theme, frame, (0, max(tokens - 1, 1)), (low, high))
+        axes = self._axes = Axes(self._figure.sheet, self.theme, frame, (0, max(tokens - 1, 1)), (low, high))
         axes.tick_y(decade_ticks(low, high, PLOT_HEIGHT))
         axes.tick_x(whole_ticks(tokens - 1, frame.width()))
         colours = self.theme.text, self.theme.direct, self.theme.last
@@ -112,7 +112,7 @@ class SpectrumPanel(Panel):
             zeros = np.where(np.isneginf(values), -np.inf, 0) if row == 2 else values
             axes.marks(np.arange(tokens), zeros, colour, row)
         self._draw_key(frame, colours)
-        draw_copy_mark(self._figure.root, self.theme, self._spectrum.gain, frame.right() - 4, frame.top() + 4)
+        draw_copy_mark(self._figure.sheet, self.theme, self._spectrum.gain, frame.right() - 4, frame.top() + 4)
 
     def _scaled(self) -> Array:
         """What the scale has to hold: a mean that dives far below everything else counts only near it."""
@@ -124,10 +124,10 @@ class SpectrumPanel(Panel):
     def _draw_key(self, frame: QRectF, colours: tuple[str, ...]) -> None:
         middle, left = frame.bottom() + TICKS_HEIGHT + 8, 2.0
         for name, colour, sign in zip(NAMES, colours, ("—", "╌", "┈"), strict=True):
-            item = text_item(self._figure.root, colour, label_font(8, bold=True), f"{sign} {name}")
+            item = self._figure.sheet.text(colour, label_font(8, bold=True), f"{sign} {name}")
             right_align(item, left + item.boundingRect().width(), middle)
             left += item.boundingRect().width() + 8
-        right_align(text_item(self._figure.root, self.theme.muted, label_font(8), "token t"), frame.right(), middle)
+        right_align(self._figure.sheet.text(self.theme.muted, label_font(8), "token t"), frame.right(), middle)
 
     def _words_at(self, place: QPointF) -> str:
         if self._axes is None or not self._axes.frame.contains(place):

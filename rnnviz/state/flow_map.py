@@ -52,4 +52,4 @@ class FlowMap:
         known = np.array(self._updates)
         after = np.clip(np.searchsorted(known, wanted), 1, len(known) - 1) if len(known) > 1 else np.zeros(columns, int)
         nearer = (np.abs(known[after - 1] - wanted) <= np.abs(known[after] - wanted)) & (len(known) > 1)
-        return np.stack([self._columns[index] for index in after - nearer], axis=1)
+        return np.asarray(np.array(self._columns)[after - nearer].T)

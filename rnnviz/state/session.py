@@ -1,7 +1,6 @@
 """What the window shows now, and the orders it gives. The only reader of the mailbox."""
 
 import dataclasses
-from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -21,7 +20,6 @@ from rnnviz.exchange.messages import (
     CompanionsChanged,
     Failed,
     Intervened,
-    LaneFacts,
     Reach,
     Showing,
     Started,
@@ -31,6 +29,7 @@ from rnnviz.state.companion import Companion
 from rnnviz.state.flow_map import FlowMap
 from rnnviz.state.history import History
 from rnnviz.state.pace import Pace
+from rnnviz.state.runs import Runs
 
 REFRESH_MS = 33
 TRACE_EVERY = 2  # refreshes: a new trace about 15 times a second
@@ -56,7 +55,7 @@ class Session(QObject):
         super().__init__(parent)
         self._control = control
         self._mailbox = mailbox
-        self._histories: dict[int, _Remembered] = {}
+        self._runs = Runs()
         self._running = False
         self._refreshes = 0
         self._watched = True
@@ -65,16 +64,35 @@ class Session(QObject):
         self.config: RunConfig | None = None
         self.facts: RunFacts | None = None
         self.trace: Trace | None = None
-        self.history = History()
-        self.flow_map = FlowMap()
         self.studies = Studies()
-        self.companions: tuple[Companion, ...] = ()
         self.showing = Showing(0, None)
         self.kept: tuple[int, ...] = ()
         self.interventions: tuple[Intervention, ...] = ()
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
+
+    @property
+    def history(self) -> History:
+        """The records of the present run."""
+        return self._runs.present.history
+
+    @property
+    def flow_map(self) -> FlowMap:
+        """The gradients of the present run."""
+        return self._runs.present.flow_map
+
+    @property
+    def companions(self) -> tuple[Companion, ...]:
+        """What is trained beside the present run."""
+        return self._runs.present.companions
+
+    @property
+    def shown_record(self) -> UpdateRecord | None:
+        """The record of the newest update of what is shown: the run, a companion, or the past."""
+        lane, past = self.showing.lane, self.showing.update is not None
+        history = self.companions[lane - 1].history if lane else self.history
+        return self.showing.record if past else history.last or self.showing.record
 
     @property
     def running(self) -> bool:
@@ -89,7 +107,7 @@ class Session(QObject):
     @property
     def can_go_back(self) -> bool:
         """Whether there was a run before the present one."""
-        return len(self._histories) > 1
+        return len(self._runs) > 1
 
     def open(self, config: RunConfig) -> None:
         """Begin the first run and start looking into the mailbox."""
@@ -157,8 +175,8 @@ class Session(QObject):
     def reset(self, *, train: bool = False) -> None:
         """Begin the present run anew, and what is trained beside it."""
         if self.config is not None:
-            beside = tuple(companion.facts.config for companion in self.companions)
-            self.begin(self.config, train=train, companions=beside)
+            companions = tuple(companion.facts.config for companion in self.companions)
+            self.begin(self.config, train=train, companions=companions)
 
     def change(self, **changes: Any) -> None:
         """Change what may change while running."""
@@ -219,8 +237,8 @@ class Session(QObject):
             self.kept_changed.emit(parcel.kept)
         if parcel.trace is not None:
             self.trace = parcel.trace
-            if (self.showing.lane, self.showing.update) == (0, None) and not self.interventions:
-                self.flow_map.add(parcel.trace)
+            if self.showing == Showing(0, None):
+                self.flow_map.add(parcel.trace.untouched or parcel.trace)
             self.trace_changed.emit(parcel.trace)
         if parcel.studies:
             self.studies = dataclasses.replace(self.studies, **parcel.studies)
@@ -248,7 +266,8 @@ class Session(QObject):
     def _take_what_is_shown(self, message: CompanionsChanged | Showing | Intervened) -> None:
         match message:
             case CompanionsChanged(facts):
-                self._take_companions(facts)
+                self._runs.present.accompany(facts)
+                self._tell_companions()
             case Showing():
                 self._show(message)
             case Intervened(interventions):
@@ -262,16 +281,7 @@ class Session(QObject):
         self.failed.emit(failed)
 
     def _start(self, started: Started) -> None:
-        past = self._histories.get(started.branch_of or 0)
-        kept = [run for run in self._histories if run == started.run or self._histories[run].history is self.history]
-        self._histories = {run: self._histories[run] for run in kept}
-        remembered = self._histories.get(started.run)
-        if remembered is None:
-            remembered = _Remembered()
-            if past is not None and started.newest is not None:
-                remembered = _Remembered(past.history.until(started.newest), past.flow_map.until(started.newest.update))
-            self._histories[started.run] = remembered
-        self.history, self.flow_map = remembered.history, remembered.flow_map
+        self._runs.start(started)
         self.nothing_to_run = False
         self.config, self.facts, self.trace, self.studies = started.config, started.facts, None, Studies()
         self.kept, self.interventions = (), ()
@@ -281,17 +291,9 @@ class Session(QObject):
         self.run_started.emit(started.facts)
         self.config_changed.emit(started.config)
         self._show(Showing(0, None))
-        self._take_companions(started.companions, remembered)
+        self._tell_companions()
 
-    def _take_companions(self, facts: tuple[LaneFacts, ...], remembered: "_Remembered | None" = None) -> None:
-        """Keep the histories of those that are still there."""
-        before = self.companions if remembered is None else remembered.companions
-        same = [old.facts.label for old in before] == [new.label for new in facts]
-        known = [old.history for old in before] if same else [History() for _ in facts]
-        self.companions = tuple(Companion(new, history) for new, history in zip(facts, known, strict=True))
-        for entry in self._histories.values():
-            if entry.history is self.history:
-                entry.companions = self.companions
+    def _tell_companions(self) -> None:
         self.companions_changed.emit(self.companions)
         self.history_changed.emit(self.history)
 
@@ -304,12 +306,3 @@ class Session(QObject):
         if running != self._running:
             self._running = running
             self.running_changed.emit(running)
-
-
-@dataclass
-class _Remembered:
-    """What the window knows of a run that can be gone back to."""
-
-    history: History = field(default_factory=History)
-    flow_map: FlowMap = field(default_factory=FlowMap)
-    companions: tuple[Companion, ...] = ()

@@ -48,9 +48,8 @@ class SubSteps(QObject):
             self._go(max(self._place - 1, 0))
 
     def choose(self, phase: Phase) -> None:
-        """Go to ``phase`` of this update; once more where it already stands."""
-        self._place = PHASES.index(phase)
-        self.phase_changed.emit(phase)
+        """Go to ``phase`` of this update."""
+        self._go(PHASES.index(phase))
 
     def toggle_playing(self) -> None:
         """Go on by itself, or stop doing so."""

@@ -62,6 +62,7 @@ class InfluenceTrack(Track):
         self._ticks: list[QGraphicsSimpleTextItem] = []
         self._range: tuple[int, int] | None = None
         self._shown: Shape = ()
+        self._worded: tuple[Shape, str] = ((), "")  # traces come more often than studies
 
     def place(self, axis: TokenAxis, height: float) -> None:
         """Draw a plot of this height, decades written in the gutter."""
@@ -90,16 +91,12 @@ class InfluenceTrack(Track):
 
     def subtitle(self, picture: Picture) -> str:
         """Name the loss, its norm and how far it reaches."""
-        found, influence = _row(picture), picture.studies.influence
-        if found is None or influence is None:
-            return "‖∂ℓₛ/∂hₜ‖₂, log · being computed …"
-        layer, row = found
-        token = int(influence.loss_tokens[row])
-        by_lag = row_by_lag(influence, layer, row)
-        back = horizon(by_lag[::-1])
-        reach = "its gradient is not finite" if back is None else f"reaches back {back} of {len(by_lag) - 1} tokens"
-        instead = "" if token == picture.cursor.token else f" (the nearest kept to {picture.cursor.token})"
-        return f"which states the loss at token {token}{instead} asks to change · {reach} · ‖∂ℓₛ/∂hₜ‖₂, log"
+        found, study = _row(picture), picture.studies.influence
+        key = (study, picture.cursor.token, found)
+        if key != self._worded[0]:
+            words = "‖∂ℓₛ/∂hₜ‖₂, log · being computed …"
+            self._worded = key, words if found is None or study is None else _in_words(picture, study, *found)
+        return self._worded[1]
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """“loss of token 31 → state at token 12: 3.2e-05”."""
@@ -164,3 +161,12 @@ def _row(picture: Picture) -> tuple[int, int] | None:
     if picture.cursor.layer >= len(influence.log10_norms):
         return None
     return picture.cursor.layer, nearest_row(influence, picture.cursor.token)
+
+
+def _in_words(picture: Picture, influence: Influence, layer: int, row: int) -> str:
+    token = int(influence.loss_tokens[row])
+    by_lag = row_by_lag(influence, layer, row)
+    back = horizon(by_lag[::-1])
+    reach = "its gradient is not finite" if back is None else f"reaches back {back} of {len(by_lag) - 1} tokens"
+    instead = "" if token == picture.cursor.token else f" (the nearest kept to {picture.cursor.token})"
+    return f"which states the loss at token {token}{instead} asks to change · {reach} · ‖∂ℓₛ/∂hₜ‖₂, log"

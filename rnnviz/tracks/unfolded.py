@@ -42,6 +42,7 @@ CLASSES = 8  # widths and colours of backward arrows
 NARROWEST_CELL = 6.0  # pixels a column must have for cells with arrows between them
 FLOW = 8.0  # pixels of the strip that stands for the wedges where columns are narrower
 NOTHING_YET = object()
+EMPTY = "\N{NO-BREAK SPACE}"  # where a letter would be
 SURROUNDINGS = 24  # letters shown on each side of the cursor where columns are narrower than a letter
 NARROWEST_LETTER = 7.0  # pixels a column must have for letters to be told apart
 
@@ -230,10 +231,11 @@ class UnfoldedTrack(Track):
         """Where columns are too narrow for letters: a line of text around the cursor, its letter under the cursor."""
         item = self._letters[name][0]
         first = max(chosen - SURROUNDINGS, 0)
-        shown = "".join(visible_token(label) for label in labels[first : chosen + SURROUNDINGS + 1])
+        letters = [visible_token(label) or EMPTY for label in labels[first : chosen + SURROUNDINGS + 1]]
+        shown, place = "".join(letters), len("".join(letters[: chosen - first])) + len(letters[chosen - first]) / 2
         set_text(item, shown)
         box = item.boundingRect()
-        wanted = self._axis.middle(chosen) - box.width() * (chosen - first + 0.5) / len(shown)
+        wanted = self._axis.middle(chosen) - box.width() * place / len(shown)
         left = min(max(wanted, self._axis.left), self._axis.right - box.width())
         item.setPos(left, self._rows[name] - box.height() / 2)
 

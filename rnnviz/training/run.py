@@ -7,11 +7,10 @@ from typing import Any
 from rnnviz.analysis.flow import horizon
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
-from rnnviz.domain.records import UpdateRecord
-from rnnviz.exchange.messages import LaneFacts, Reach
+from rnnviz.exchange.messages import CompanionRecord, Failed, LaneFacts, Reach
 from rnnviz.training.snapshot import Snapshot
 from rnnviz.training.snapshots import SnapshotRing
-from rnnviz.training.trainer import Trainer
+from rnnviz.training.trainer import DivergedError, Trainer
 
 EXACT = "twin without a change"
 
@@ -23,12 +22,24 @@ class Companion:
     trainer: Trainer
     label: str
     own: frozenset[str]  # settings in which it is meant to differ: changes of the run's do not reach them
+    since: int = 0  # update of the run after which it began
     stopped: bool = False  # it diverged
+
+    def update(self, place: int) -> CompanionRecord | Failed | None:
+        """One update, or that it diverged; None when it has stopped."""
+        if self.stopped:
+            return None
+        try:
+            return CompanionRecord(place, self.trainer.update())
+        except DivergedError as error:
+            self.stopped = True
+            sentence = f"The companion “{self.label}” stopped, the run goes on. {error}"
+            return Failed("companion", sentence, post_mortem=error.post_mortem)
 
     @property
     def facts(self) -> LaneFacts:
         """What the window is told of it."""
-        return LaneFacts(self.label, self.trainer.config, self.trainer.facts.parameters)
+        return LaneFacts(self.label, self.trainer.config, self.trainer.facts.parameters, self.since)
 
 
 @dataclass
@@ -52,9 +63,9 @@ class Run:
 
     def fork(self, changes: dict[str, Any]) -> None:
         """Begin to train a twin from here on; it takes the place of all companions."""
-        twin = self.trainer.fork(**changes)
-        label = self.trainer.config.difference_in_words(twin.config) or EXACT
-        self.companions = [Companion(twin, label, frozenset(changes))]
+        ours, twin = self.trainer.config, self.trainer.fork(**changes)
+        label = ours.difference_in_words(twin.config) or EXACT
+        self.companions = [Companion(twin, label, frozenset(ours.difference(twin.config)), self.trainer.newest)]
         self.lane = 0
 
     def accompany(self, configs: tuple[RunConfig, ...]) -> None:
@@ -71,10 +82,14 @@ class Run:
         for companion in self.companions:
             common = {name: value for name, value in changes.items() if name not in companion.own}
             companion.trainer.set(**common)
+        if self.past is not None and "shown" in changes:
+            self.past.set(shown=changes["shown"])
 
     def remember(self, *, looked_at: bool) -> bool:
         """Keep a snapshot of the newest update if one is due; say whether the kept updates changed."""
-        if not self.ring.offer(self.trainer.newest, looked_at=looked_at):
+        newest = self.trainer.newest
+        known = newest == 0 or self.ring.get(newest) is not None  # a later one of the same may lack what diverging took
+        if known or not self.ring.offer(newest, looked_at=looked_at):
             return False
         self.ring.add(self.trainer.snapshot())
         return True
@@ -102,18 +117,9 @@ class Run:
         return made
 
     def _kept(self, update: int) -> Snapshot:
-        snapshot = self.ring.get(update)
+        snapshot, nearest = self.ring.get(update), self.ring.nearest(update)
+        if nearest is None:
+            raise ValueError(f"update {update} is not kept, no update is")
         if snapshot is None:
-            raise ValueError(f"update {update} is not kept, expected one of {self.ring.updates}")
+            raise ValueError(f"update {update} is not kept any more, the nearest one that is: {nearest.update}")
         return snapshot
-
-
-def lockstep(companion: Companion) -> UpdateRecord | None:
-    """One update of a companion; None when it has stopped. Raises DivergedError once."""
-    if companion.stopped:
-        return None
-    try:
-        return companion.trainer.update()
-    except ArithmeticError:
-        companion.stopped = True
-        raise

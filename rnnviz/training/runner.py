@@ -12,7 +12,7 @@ from rnnviz.config.run_config import sentences
 from rnnviz.domain.intervention import Intervention
 from rnnviz.exchange.control import Control
 from rnnviz.exchange.mailbox import Mailbox
-from rnnviz.exchange.messages import Changed, CompanionRecord, CompanionsChanged, Failed, Intervened, Showing, Started
+from rnnviz.exchange.messages import Changed, CompanionsChanged, Failed, Intervened, Showing, Started
 from rnnviz.exchange.orders import (
     Begin,
     Branch,
@@ -101,6 +101,7 @@ class Runner:
                 self._change(run, changes)
             case Look():
                 self._show(run)
+                self._remember(run, looked_at=True)
             case Update(looked_at):
                 self._update(run, looked_at=looked_at)
             case Idle():
@@ -168,8 +169,8 @@ class Runner:
             run.companions, run.lane = [], 0
         else:
             run.fork(changes)
+        self._show_other(run, 0, None)  # before the lane that was shown is gone
         self._tell_companions(run)
-        self._show_other(run, 0, None)
 
     def _show_other(self, run: "Run", lane: int, update: int | None) -> None:
         if not 0 <= lane <= len(run.companions):
@@ -177,11 +178,14 @@ class Runner:
         if update is None:
             run.past = None
         else:
-            self._control.pause()
             run.show_past(update)
         run.lane = lane if update is None else 0
-        self._mailbox.post(Showing(run.lane, update, run.shown.record))
+        self._say_what_is_shown(run)
         self._show(run)
+
+    def _say_what_is_shown(self, run: "Run") -> None:
+        past = None if run.past is None else run.past.newest
+        self._mailbox.post(Showing(run.lane, past, run.shown.record))
 
     def _branch(self, run: "Run", update: int, changes: dict[str, object], *, train: bool) -> None:
         self._take(run.branch(self._runs + 1, update, changes), train=train, branch_of=run.number)
@@ -207,23 +211,26 @@ class Runner:
     def _update(self, run: "Run", *, looked_at: bool) -> None:
         if run.past is not None:  # training goes on where it stood
             run.past = None
-            self._mailbox.post(Showing(run.lane, None))
+            self._say_what_is_shown(run)
             self._desk.start_anew()
+        self._control.set_background(busy=looked_at)
         if not self._train(run):
+            self._show(run)
             return
-        if run.remember(looked_at=looked_at):
-            self._mailbox.post_kept(run.ring.updates)
         if looked_at or self._mailbox.trace_wanted:
             self._check_if_due(run.shown)
             self._mailbox.post_trace(self._trace(run))
+        self._remember(run, looked_at=looked_at)  # with its check
         self._measure_reach_if_due(run)
         self._desk.turn(run.shown)
-        self._control.set_background(busy=looked_at)
+
+    def _remember(self, run: "Run", *, looked_at: bool) -> None:
+        if run.remember(looked_at=looked_at):
+            self._mailbox.post_kept(run.ring.updates)
 
     def _train(self, run: "Run") -> bool:
         """One update of the run and of its companions; say whether the run made it."""
-        from rnnviz.training.run import lockstep  # noqa: PLC0415  # as in _begin
-        from rnnviz.training.trainer import DivergedError  # noqa: PLC0415
+        from rnnviz.training.trainer import DivergedError  # noqa: PLC0415  # as in _begin
 
         try:
             self._mailbox.post(run.trainer.update())
@@ -232,14 +239,11 @@ class Runner:
             self._mailbox.post(Failed("diverged", str(error), post_mortem=error.post_mortem))
             return False
         for place, companion in enumerate(run.companions):
-            try:
-                record = lockstep(companion)
-            except DivergedError as error:
-                sentence = f"The companion “{companion.label}” stopped, the run goes on. {error}"
-                self._mailbox.post(Failed("companion", sentence, post_mortem=error.post_mortem))
-                continue
-            if record is not None:
-                self._mailbox.post(CompanionRecord(place, record))
+            news = companion.update(place)
+            if news is not None:
+                self._mailbox.post(news)
+            if isinstance(news, Failed):
+                self._desk.start_anew()  # its weights of before may be gone
         return True
 
     def _measure_reach_if_due(self, run: "Run") -> None:

@@ -45,7 +45,7 @@ class Shown:
         untouched = self._trace(self.inputs, given.left_alone(self._embedded(self.inputs), initial))
         return replace(self._trace(inputs, given), untouched=untouched)
 
-    def subject(self, update: int) -> Subject:
+    def subject(self, update: int | None) -> Subject:
         """What studies look at; they copy the weights."""
 
         def loss(top: Tensor) -> Tensor:

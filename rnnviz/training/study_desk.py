@@ -1,7 +1,8 @@
 """Studies while training goes on: a slice between two updates, in a small share of the worker's time."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from rnnviz.domain.anatomy import UpdateAnatomy
@@ -16,80 +17,102 @@ EVERY_S = 0.5  # at most twice a second
 SHARE = 0.02  # of the worker's time that one kind of study may take while training goes on
 
 
-class _Done(NamedTuple):
-    """What the newest study of a kind was of: the same again would be the same."""
+class _Key(NamedTuple):
+    """What a study is of: the same again would be the same."""
 
     trainer: Trainer
     update: int
     gain: float
 
 
+@dataclass
+class _Job:
+    """A study under way."""
+
+    study: Study[Any]
+    key: _Key
+    spent: float = 0.0  # seconds
+
+
 class StudyDesk:
-    """Makes what the window watches, of the trainer that is shown."""
+    """Makes what the window watches, of the trainer that is shown, and nothing twice."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
         self._wants: frozenset[StudyName] = frozenset()
         self._gain = 1.0
-        self._jobs: dict[StudyName, tuple[Study[Any], _Done]] = {}
-        self._done: dict[StudyName, _Done] = {}
+        self._jobs: dict[StudyName, _Job] = {}
+        self._done: dict[StudyName, _Key] = {}
         self._due: dict[StudyName, float] = {}
-        self._spent: dict[StudyName, float] = {}
+        self._failed: set[StudyName] = set()  # not tried again until something else is shown or watched
 
     def watch(self, wants: frozenset[StudyName]) -> None:
         """Make these and only these."""
         self._wants = wants
         self._jobs = {name: job for name, job in self._jobs.items() if name in wants}
         self._done = {name: done for name, done in self._done.items() if name in wants}
+        self._failed = set()
 
     def explore(self, gain: float) -> None:
         """Make the spectrum of a copy whose recurrent weights are multiplied by ``gain``."""
         self._gain = gain
         self._jobs.pop("spectrum", None)
         self._due.pop("spectrum", None)
+        self._failed.discard("spectrum")
 
     def start_anew(self) -> None:
         """Another trainer is shown: what was begun is of no interest any more."""
-        self._jobs, self._done, self._due = {}, {}, {}
+        self._jobs, self._done, self._due, self._failed = {}, {}, {}, set()
 
     def turn(self, trainer: Trainer) -> None:
-        """Between two updates: one slice of what is due."""
+        """Between two updates: one slice of what is due. Raises RuntimeError once for a study that fails."""
         now = time.monotonic()
-        for name in sorted(self._wants):
-            if name in self._jobs or now >= self._due.get(name, 0.0):
-                self._advance(name, trainer)
-                return
+        ready = (name for name in self._open(trainer) if name in self._jobs or now >= self._due.get(name, 0.0))
+        self._advance(next(ready, None), trainer)
 
     def rest(self, trainer: Trainer) -> bool:
-        """Nothing else is to do: one slice of what is not up to date; say whether there is more."""
-        for name in sorted(self._wants):
+        """Nothing else is to do: one slice of what is not up to date; say whether there was any. Errors as above."""
+        name = next(self._open(trainer), None)
+        self._advance(name, trainer)
+        return name is not None
+
+    def _open(self, trainer: Trainer) -> Iterator[StudyName]:
+        """What is begun or not up to date."""
+        for name in sorted(self._wants - self._failed):
             if name in self._jobs or self._done.get(name) != self._key(name, trainer):
-                self._advance(name, trainer)
-                return True
-        return False
+                yield name
 
-    def _key(self, name: StudyName, trainer: Trainer) -> _Done:
-        return _Done(trainer, trainer.newest, self._gain if name == "spectrum" else 1.0)
+    def _key(self, name: StudyName, trainer: Trainer) -> _Key:
+        return _Key(trainer, trainer.newest, self._gain if name == "spectrum" else 1.0)
 
-    def _advance(self, name: StudyName, trainer: Trainer) -> None:
+    def _advance(self, name: StudyName | None, trainer: Trainer) -> None:
+        if name is None:
+            return
+        try:
+            self._do_a_slice(name, trainer)
+        except Exception as error:
+            self._jobs.pop(name, None)
+            self._failed.add(name)
+            raise RuntimeError(f"the study “{name}” failed with {type(error).__name__}: {error}") from error
+
+    def _do_a_slice(self, name: StudyName, trainer: Trainer) -> None:
         started = time.monotonic()
-        if name not in self._jobs:
-            self._spent[name] = 0.0
+        job = self._jobs.get(name)
+        if job is None:
             begun = self._begin(name, trainer)
             if begun is None:
                 self._finish(name, self._key(name, trainer), None)
                 return
-            self._jobs[name] = begun, self._key(name, trainer)
-        study, key = self._jobs[name]
-        result = study.advance()
+            job = self._jobs[name] = _Job(begun, self._key(name, trainer))
+        result = job.study.advance()
         ended = time.monotonic()
-        self._spent[name] += ended - started
+        job.spent += ended - started
         if result is not None:
             del self._jobs[name]
-            self._due[name] = max(ended + EVERY_S, ended + self._spent[name] / SHARE)
-            self._finish(name, key, result)
+            self._due[name] = ended + max(EVERY_S, job.spent / SHARE)
+            self._finish(name, job.key, result)
 
-    def _finish(self, name: StudyName, key: _Done, result: Any) -> None:
+    def _finish(self, name: StudyName, key: _Key, result: Any) -> None:
         self._done[name] = key
         self._mailbox.post_study(name, result)
 

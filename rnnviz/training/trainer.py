@@ -150,9 +150,16 @@ class Trainer:
             yield self.update()
 
     def update(self) -> UpdateRecord:
-        """One optimiser step: forward, loss, backward, clip, step."""
+        """One optimiser step: forward, loss, backward, clip, step. One that diverged is tried again with its batch."""
+        random = self._data.random.bit_generator.state  # a copy, numpy makes it
+        try:
+            return self._update_with(*self._data.draw())
+        except DivergedError:
+            self._data.random.bit_generator.state = random
+            raise
+
+    def _update_with(self, inputs: Tensor, targets: Tensor) -> UpdateRecord:
         started = time.perf_counter()
-        inputs, targets = self._data.draw()
         loss, share_right = self._backward(inputs, targets)
         raw = self._row.gradient.clone()
         clipping = clip_gradients(self._row.gradient, self._row.starts, self.config.clip, self.config.threshold)
@@ -194,7 +201,7 @@ class Trainer:
         """
         shown, given = self._shown(), tuple(interventions)
         found = shown.trace(given) if given else shown.trace_as_it_is()
-        update = None if self._last is None else self._last.update
+        update = self._shown_update
         untouched = None if found.untouched is None else replace(found.untouched, update=update, check=self._check)
         return replace(found, update=update, check=self._check, untouched=untouched)
 
@@ -205,7 +212,12 @@ class Trainer:
 
     def subject(self) -> Subject:
         """What `trace` traces, for studies of the same sequence with the same weights."""
-        return self._shown().subject(self._update)
+        return self._shown().subject(self._shown_update)
+
+    @property
+    def _shown_update(self) -> int | None:
+        """The update of which a trace is; None where it shows weights that no update is known of."""
+        return None if self._last is None else self._last.update
 
     def _shown(self) -> Shown:
         network = self.network if self._last is None else self._before

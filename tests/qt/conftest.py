@@ -3,12 +3,16 @@
 import gc
 import signal
 from collections import Counter
+from unittest import mock
 
 import pytest
 import shiboken6
 
 from rnnviz.app.layout_store import WindowLayout
 from rnnviz.app.main import Program, _GarbageCollector, make_application
+from rnnviz.exchange.control import Control
+from rnnviz.exchange.mailbox import Mailbox
+from rnnviz.state.session import Session
 from tests.qt.driving import Driven, a_small_run, delete_what_was_to_be_deleted, threads, windows
 
 STANDARD = WindowLayout(width=1100, height=700)
@@ -94,3 +98,20 @@ def programs(application, nothing_is_left, cheap_collections, monkeypatch):
     opened.clear()
     del part
     delete_what_was_to_be_deleted()
+
+
+@pytest.fixture
+def mailbox():
+    return Mailbox()
+
+
+@pytest.fixture
+def control():
+    return mock.create_autospec(Control, instance=True)
+
+
+@pytest.fixture
+def session(qapp, control, mailbox):
+    session = Session(control, mailbox)
+    yield session
+    session.close()

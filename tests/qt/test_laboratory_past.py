@@ -50,7 +50,7 @@ def back_to(driven, update):
 
 def spot(driven, update):
     """Where the map has ``update``."""
-    return QPoint(round(bar(driven)._x_of(update)), 10)
+    return QPoint(round(float(bar(driven)._x_of(np.array(update)))), 10)
 
 
 def click(driven, where):

@@ -126,6 +126,18 @@ def test_a_target_that_is_hardly_expected_stands_in_the_last_row(show):
     assert panel._labels[-1].text() == "␣"
 
 
+def test_where_nothing_is_asked_the_guesses_stand_without_an_answer(show):
+    panel = show(NextTokenPanel)
+    targets = (None,) * 7 + ("d",)
+    panel.show_trace(Trace((full_layer(),), None, reading(8, targets=targets)), Cursor(4, 0, 0))
+    assert panel._subtitle.toolTip() == "after o there is nothing to predict"
+    assert panel._target_bar.path().isEmpty()
+    assert not panel._bars.path().isEmpty()
+    assert "✓" not in "".join(written(panel))
+    panel.show_trace(Trace((full_layer(),), None, reading(8, targets=targets)), Cursor(7, 0, 0))
+    assert panel._subtitle.toolTip().startswith("after o came d: rank ")
+
+
 def test_the_loss_is_told_with_that_of_text_never_trained_on(show):
     panel = show(LossPanel)
     panel.show_history(history(record(loss=2.5, validation_loss=1.25)))

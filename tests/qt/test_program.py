@@ -113,7 +113,7 @@ def test_the_cell_can_be_switched_fifty_times_in_a_row(driven):
         driven.key(str(list(CELLS).index(cell) + 1))
         driven.until(lambda cell=cell: driven.session.trace is not None and driven.session.trace.layers[0].cell == cell)
     assert driven.session.config.cell == cells[-1]
-    assert len(driven.session._histories) == 2
+    assert len(driven.session._runs) == 2
 
 
 def test_of_fifty_switches_at_once_the_last_one_wins(driven):

@@ -1,5 +1,7 @@
 """The score with hand-made traces: everything can be shown, and what is told is what is in the trace."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from rnnviz.app.score import GUTTER, Score
 from rnnviz.cells import CELLS
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.trace import Reading
 from rnnviz.drawing.theme import DARK, LIGHT
 from rnnviz.tracks import TRACKS
 from rnnviz.tracks.hidden_state import HiddenStateTrack
@@ -313,3 +316,42 @@ def test_a_gradient_that_is_broken_from_the_start_has_its_own_colour(score):
     broken[2] = np.nan
     score.show_trace(full_trace(hidden_grads=broken), Cursor())
     assert not row_of(score, "unfolded").track._layers[0]._nonfinite.path().isEmpty()
+
+
+def asked_once(tokens):
+    """A trace of a task that asks at its last token alone, and whose classes are not its tokens."""
+    classes = ("AA", "BA", "AB", "BB")
+    odds = np.tile([0.1, 0.2, 0.3, 0.4], (tokens, 1))
+    asked = Reading(("w",) * tokens, (None,) * (tokens - 1) + ("BA",), classes, odds)
+    return replace(full_trace(tokens=tokens), reading=asked)
+
+
+@pytest.mark.parametrize("tokens", [2, 20, 200])
+def test_where_there_is_no_target_there_is_nothing_to_see(score, tokens):
+    score.show_trace(full_trace(tokens=tokens), Cursor())
+    score.show_trace(asked_once(tokens), Cursor(tokens // 2, 0, 0))
+    score.grab()
+    track = row_of(score, "unfolded").track
+    for path in (track._bars.path(), track._bar_ground.path()):
+        assert abs(path.boundingRect().center().x() - score._axis.middle(tokens - 1)) < 0.5
+    if tokens < 200:  # where columns are narrow, letters do not stand over them and none is underlined
+        wrong = track._wrong.path().boundingRect()
+        assert wrong.left() > score._axis.middle(tokens - 1) - score._axis.step / 2
+        for name, last in {"predicted": "BB", "target": "BA"}.items():
+            assert [item.text() for item in track._letters[name]] == [""] * (tokens - 1) + [last]
+    score.resize(820, 700)
+    assert track._bar_ground.path().elementCount() == track._bars.path().elementCount()
+
+
+def test_in_narrow_columns_a_class_stands_under_the_cursor(score):
+    score.show_trace(asked_once(200), Cursor(199, 0, 0))
+    (target,) = row_of(score, "unfolded").track._letters["target"]
+    assert target.text().strip("\N{NO-BREAK SPACE}") == "BA"
+
+
+def test_a_token_without_a_target_says_so(score):
+    score.show_trace(asked_once(20), Cursor())
+    assert score.value_at(place_of(score, "unfolded", 4, 0.02)) == "token 4: read w, nothing to predict here"
+    assert score.value_at(place_of(score, "unfolded", 19, 0.02)).startswith(
+        "token 19: read w, then came BA\nguesses BB 40%"
+    )

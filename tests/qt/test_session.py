@@ -4,29 +4,9 @@ from unittest import mock
 
 import pytest
 
-from rnnviz.exchange.control import Control
-from rnnviz.exchange.mailbox import Mailbox
 from rnnviz.exchange.messages import Changed, Failed, Started
-from rnnviz.state.session import TRACE_EVERY, Session
+from rnnviz.state.session import TRACE_EVERY
 from tests.builders import config, facts, full_trace, record
-
-
-@pytest.fixture
-def mailbox():
-    return Mailbox()
-
-
-@pytest.fixture
-def control():
-    return mock.create_autospec(Control, instance=True)
-
-
-@pytest.fixture
-def session(qapp, control, mailbox):
-    session = Session(control, mailbox)
-    yield session
-    session.close()
-
 
 SIGNALS = (
     "run_started",
@@ -171,7 +151,7 @@ def test_only_the_present_run_and_the_one_before_are_kept(session, mailbox):
         mailbox.post(started(run))
         mailbox.post(record(update=run))
         session.refresh()
-    assert len(session._histories) == 2
+    assert len(session._runs) == 2
     mailbox.post(started(18))
     session.refresh()
     assert session.history.last.update == 18

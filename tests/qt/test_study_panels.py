@@ -46,7 +46,8 @@ def show(qtbot):
 
 
 def items(panel):
-    return panel._figure.scene().items()
+    """Everything that can be seen in a panel's picture."""
+    return [item for item in panel._figure.scene().items() if item.isVisible()]
 
 
 def written(panel):
@@ -131,6 +132,20 @@ def test_the_same_study_is_drawn_once(show, kind, draws):
     assert draws == []
     panel.show_studies(studies(), Cursor(3, 0, 5))
     assert draws == [panel]
+
+
+@each_panel
+def test_a_picture_drawn_anew_uses_its_items_again_in_the_colours_of_the_theme(show, kind):
+    panel = show(kind, studies())
+    made = panel._figure.scene().items()
+    before = written(panel)
+    panel.set_theme(LIGHT)
+    panel.show_studies(studies(), Cursor(3, 0, 0))
+    assert len(panel._figure.scene().items()) == len(made)
+    assert sorted(written(panel)) == sorted(before)
+    colours = {item.brush().color().name() for item in items(panel) if hasattr(item, "text")}
+    assert colours & {LIGHT.text, LIGHT.muted}
+    assert not colours & {DARK.text, DARK.muted}
 
 
 @each_panel

@@ -132,3 +132,12 @@ def test_a_step_that_leaves_float32_is_not_taken_and_the_run_can_go_on():
     run.set(rate=0.01)
     assert run.update().update == 1
     assert run.self_check().passed
+
+
+def test_an_update_that_diverged_is_tried_again_with_the_same_batch():
+    run, other = trainer(task="python"), trainer(task="python")
+    hook = poisoned(run, "readout.weight", math.nan)
+    with pytest.raises(DivergedError):
+        run.update()
+    hook.remove()
+    assert list(run.updates(3)) == list(other.updates(3))

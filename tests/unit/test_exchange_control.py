@@ -3,7 +3,6 @@
 import math
 import threading
 import time
-import types
 
 import pytest
 
@@ -11,63 +10,7 @@ from rnnviz.exchange import control as control_module
 from rnnviz.exchange.control import Control
 from rnnviz.exchange.orders import Begin, Change, GoBack, Look, Update
 from tests.builders import config
-
-HOUR = 3600.0
-
-
-class NothingToDoError(Exception):
-    """The worker would wait for an order now."""
-
-
-class Clock(threading.Condition):
-    """Waiting for a time lets it pass at once; waiting for an order is an error."""
-
-    def __init__(self):
-        super().__init__()
-        self.now = 1000.0
-        self.waited = []
-
-    def monotonic(self):
-        return self.now
-
-    def wait(self, timeout=None):
-        if timeout is None:
-            raise NothingToDoError
-        self.waited.append(timeout)
-        self.now += timeout
-        return False
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    clock = Clock()
-    monkeypatch.setattr(control_module, "time", types.SimpleNamespace(monotonic=clock.monotonic))
-    return clock
-
-
-@pytest.fixture
-def control(clock):
-    control = Control()
-    control._condition = clock
-    return control
-
-
-def take(control, count):
-    """The next orders, of which there must be so many."""
-    orders = control.orders()
-    return [next(orders) for _ in range(count)]
-
-
-def take_all(control):
-    """Orders until the worker would wait."""
-    found = []
-    try:
-        for order in control.orders():
-            found.append(order)
-            assert len(found) < 1000, "there is no end to the orders"
-    except NothingToDoError:
-        return found
-    pytest.fail("the orders ended")
+from tests.unit.clocked import HOUR, take, take_all
 
 
 def updates(orders):

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from rnnviz.exchange.mailbox import Mailbox, Parcel
-from rnnviz.exchange.messages import Changed, Failed, Started
-from tests.builders import config, facts, full_trace, record
+from rnnviz.exchange.messages import Changed, CompanionsChanged, Failed, Intervened, Reach, Showing, Started
+from tests.builders import config, facts, full_trace, influence, record, spectrum
 
 
 def started(run=1):
@@ -99,3 +99,66 @@ def test_nothing_is_lost_or_doubled_while_another_thread_posts(mailbox):
     worker.join()
     found += mailbox.collect().messages
     assert [message.update for message in found] == list(range(1, 5001))
+
+
+def test_of_studies_the_newest_of_each_kind_is_kept(mailbox):
+    older, newest, other = influence(), influence(), spectrum()
+    for name, study in (("influence", older), ("spectrum", other), ("influence", newest)):
+        mailbox.post_study(name, study)
+    assert mailbox.collect().studies == {"influence": newest, "spectrum": other}
+    assert mailbox.collect().studies == {}
+
+
+def test_that_there_is_no_study_is_news_too(mailbox):
+    mailbox.post_study("anatomy", None)
+    assert mailbox.collect().studies == {"anatomy": None}
+
+
+@pytest.mark.parametrize("message", [started(2), Showing(1, None), Showing(0, 7)])
+def test_what_is_not_shown_any_more_is_thrown_away(mailbox, message):
+    mailbox.post_trace(full_trace())
+    mailbox.post_study("influence", influence())
+    mailbox.post(message)
+    parcel = mailbox.collect()
+    assert (parcel.messages, parcel.trace, parcel.studies) == ([message], None, {})
+
+
+def test_what_comes_after_another_lane_is_shown_belongs_to_it(mailbox):
+    trace, study = full_trace(), influence()
+    mailbox.post(Showing(1, None))
+    mailbox.post_study("influence", study)
+    mailbox.post_trace(trace)
+    parcel = mailbox.collect()
+    assert (parcel.trace, parcel.studies) == (trace, {"influence": study})
+
+
+@pytest.mark.parametrize(
+    "message",
+    [Changed(config()), Failed("companion", "no"), Intervened(()), Reach(0, 3, 7), CompanionsChanged(()), record()],
+    ids=lambda message: type(message).__name__,
+)
+def test_other_messages_leave_the_studies(mailbox, message):
+    mailbox.post_study("influence", influence())
+    mailbox.post(message)
+    assert set(mailbox.collect().studies) == {"influence"}
+
+
+def test_the_newest_kept_updates_come_once(mailbox):
+    mailbox.post_kept((1, 2))
+    mailbox.post_kept((1, 3))
+    assert mailbox.collect().kept == (1, 3)
+    assert mailbox.collect().kept is None
+
+
+def test_nothing_kept_is_news_too(mailbox):
+    mailbox.post_kept(())
+    assert mailbox.collect().kept == ()
+
+
+def test_kept_updates_of_the_old_run_are_thrown_away_but_not_when_another_lane_is_shown(mailbox):
+    mailbox.post_kept((1, 2))
+    mailbox.post(Showing(1, None))
+    assert mailbox.collect().kept == (1, 2)
+    mailbox.post_kept((1, 2))
+    mailbox.post(started(2))
+    assert mailbox.collect().kept is None

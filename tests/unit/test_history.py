@@ -1,6 +1,7 @@
 """The records of a run as columns: none is ever lost, whatever their number."""
 
 import numpy as np
+import pytest
 
 from rnnviz.state.history import COLUMNS, History
 from tests.builders import record
@@ -74,3 +75,30 @@ def test_a_norm_beyond_single_precision_is_kept():
 
 def test_the_norm_of_a_vanished_gradient_survives_single_precision():
     assert history(record(grad_norm=1e-42)).column("grad_norm")[0] > 0
+
+
+@pytest.mark.parametrize("where", [1, 1023, 1024, 1025, 2999, 3000])
+def test_the_past_of_a_branch_ends_where_it_begins_and_grows_by_itself(where):
+    made = history(*(record(update=update, loss=update / 2) for update in range(1, 3001)))
+    last = record(update=where, loss=7.0)
+    past = made.until(last)
+    assert (len(past), past.last) == (where, last)
+    np.testing.assert_array_equal(past.column("loss"), np.arange(1, where + 1) / 2)
+    for update in range(where + 1, where + 1100):
+        past.append(record(update=update, loss=-1.0))
+    assert len(past) == where + 1099
+    np.testing.assert_array_equal(made.column("loss"), np.arange(1, 3001) / 2)
+
+
+def test_the_past_of_a_branch_has_the_validation_losses_up_to_there():
+    made = history(*(record(update=update, validation_loss=1 / update) for update in (50, 100, 150)))
+    past = made.until(record(update=100))
+    np.testing.assert_allclose(past.validation, [[50, 1 / 50], [100, 1 / 100]])
+    past.append(record(update=101, validation_loss=9.0))
+    assert len(made.validation) == 3
+
+
+def test_how_far_a_branch_reaches_is_not_known_before_it_is_measured():
+    made = history(record())
+    made.reach = (3, 7)
+    assert made.until(record()).reach is None

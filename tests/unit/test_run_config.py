@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
-from rnnviz.config.run_config import LIVE_FIELDS, sentences
+from rnnviz.config.run_config import LIVE_FIELDS, Init, sentences
 from rnnviz.tasks import TASKS
 from tests.builders import config
 
@@ -25,7 +26,7 @@ CONFIGS = st.builds(
     layers=st.integers(1, 3),
     hidden=st.integers(1, 1024),
     embedding=st.integers(0, 1024),
-    init=st.sampled_from(["default", "orthogonal", "gaussian", "identity", "pascanu"]),
+    init=st.sampled_from(get_args(Init)),
     gain=number(1e-6, 100),
     forget_bias=st.none() | number(-50, 50),
     task=st.sampled_from(list(TASKS)),
@@ -86,7 +87,7 @@ def test_any_value_is_accepted_or_answered_with_a_sentence(field, value):
         ({"cell": "lstn"}, f"cell is 'lstn', expected one of {', '.join(CELLS)}"),
         ({"cell": 3}, "cell is 3, expected a valid string"),
         ({"task": "poems"}, f"task is 'poems', expected one of {', '.join(TASKS)}"),
-        ({"init": "zeros"}, "init is 'zeros', expected 'default', 'orthogonal', 'gaussian', 'identity' or 'pascanu'"),
+        ({"optimizer": "lion"}, "optimizer is 'lion', expected 'sgd', 'rmsprop' or 'adam'"),
         ({"file": 5}, "file is 5, expected a path"),
         ({"task": "text"}, "file is not set, expected the path of a UTF-8 text for the task 'text'"),
         ({"hiden": 8}, f"'hiden' is not a setting, expected one of {', '.join(RunConfig.model_fields)}"),

@@ -2,86 +2,11 @@
 
 import threading
 
-import pytest
-
-from rnnviz.domain.records import UpdateRecord
-from rnnviz.domain.trace import Trace
-from rnnviz.exchange.control import Control
-from rnnviz.exchange.messages import Changed, Failed, Started
-from rnnviz.training.runner import Runner
 from rnnviz.training.trainer import Trainer
-from tests.builders import WatchedMailbox, config, trainer
+from tests.builders import config, trainer
+from tests.unit.bench import Bench
 
 DIVERGING = {"cell": "rnn_relu", "optimizer": "sgd", "rate": 1000.0, "clip": "off", "init": "gaussian", "gain": 50.0}
-
-
-class Bench:
-    """A runner with everything that it is connected to."""
-
-    def __init__(self):
-        self.control, self.mailbox = Control(), WatchedMailbox()
-        self.runner = Runner(self.control, self.mailbox)
-        self.wait_for = self.mailbox.wait_for
-
-    def begin(self, **changes):
-        """Begin a run and wait until its first trace is there or it was refused."""
-        starts, failures = len(self.starts), len(self.failures)
-        self.control.begin(config(**changes))
-        self.wait_for(lambda: len(self.failures) > failures or self._stands(starts))
-
-    def _stands(self, starts):
-        """Whether a run started after ``starts`` others and has shown itself."""
-        log = self.mailbox.log
-        return len(self.starts) > starts and any(
-            isinstance(entry, Trace) for entry in log[log.index(self.starts[-1]) :]
-        )
-
-    def train(self, updates):
-        """Do so many updates and wait for the last record."""
-        seen = len(self.records)
-        self.control.run(updates)
-        self.wait_for(lambda: len(self.records) == seen + updates)
-
-    def settle(self):
-        """Wait until everything that was ordered so far is done: a change is answered, and pause comes first."""
-        seen = len(self.changes)
-        self.control.pause()
-        self.control.change(threshold=1.0)
-        self.wait_for(lambda: len(self.changes) > seen)
-
-    @property
-    def updates(self):
-        return [record.update for record in self.records]
-
-    @property
-    def records(self):
-        return self.mailbox.of(UpdateRecord)
-
-    @property
-    def traces(self):
-        return self.mailbox.of(Trace)
-
-    @property
-    def failures(self):
-        return self.mailbox.of(Failed)
-
-    @property
-    def starts(self):
-        return self.mailbox.of(Started)
-
-    @property
-    def changes(self):
-        return self.mailbox.of(Changed)
-
-
-@pytest.fixture
-def bench():
-    before = set(threading.enumerate())
-    bench = Bench()
-    bench.runner.start()
-    yield bench
-    bench.runner.close()
-    assert set(threading.enumerate()) == before
 
 
 def test_everything_is_posted_from_one_thread_of_its_own(bench):
