@@ -1,11 +1,13 @@
 """Connects what goes beyond one run as it is: companions, the past, sub-steps, interventions."""
 
+from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from rnnviz.analysis.soundness import newest_ordinary, newest_sound
 from rnnviz.app.fork_dialog import ForkDialog
 from rnnviz.app.history_bar import HistoryBar
 from rnnviz.app.intervention_bar import InterventionBar, answered, offer_menu
@@ -103,7 +105,7 @@ class Laboratory(QObject):
 
     def introduce(self) -> None:
         """Say what the run that has just begun is to show, if it is a lesson's."""
-        if self._lesson is not None:
+        if self._lesson is not None and self._lesson.configs[0] == self._session.config:
             self._notice.show_remark(f"{self._lesson.title}. {self._lesson.about}")
         self._lesson = None
 
@@ -127,20 +129,24 @@ class Laboratory(QObject):
         self._session.branch(train=True)
 
     def lower_the_rate(self) -> None:
-        """After a divergence: go back to the last kept update and go on from there with a tenth of the rate."""
-        config, kept = self._session.config, self._session.kept
+        """After a divergence: go on with a tenth of the rate from before the harm, or from the start."""
+        session, config = self._session, self._session.config
         if config is None:
             return
         rate = config.rate * RATE_AFTER_DIVERGING
-        if kept:
-            self._session.branch_from(kept[-1], train=True, rate=rate)
+        updates, losses, norms = (session.history.column(name) for name in ("update", "loss", "grad_norm"))
+        sound = newest_sound(updates, losses, norms, session.kept)
+        if sound is None:
+            session.begin(config.changed(rate=rate), train=True)
         else:
-            self._session.begin(config.changed(rate=rate), train=True)
+            session.branch_from(sound, train=True, rate=rate)
 
     def show_last_good(self) -> None:
-        """After a divergence: show the newest update that is kept from before."""
-        if self._session.kept:
-            self.show_update(self._session.kept[-1])
+        """After a divergence: show the newest update that is kept from before the harm."""
+        history = self._session.history
+        good = newest_ordinary(history.column("update"), history.column("loss"), self._session.kept)
+        if good is not None:
+            self.show_update(good)
 
     def escape(self) -> None:
         """Show everything at once again."""
@@ -152,8 +158,13 @@ class Laboratory(QObject):
             Key((".",), ".", "one sub-step on: forward, loss, backward, clip, update", self.walk.on),
             Key((",",), ",", "one sub-step back", self.walk.steps.back),
             Key(("F",), "F", "fork: a twin that differs in one setting", self.ask_for_fork),
-            Key(("B",), "B", "three cells side by side", lambda: self.compare_cells(same_size=False)),
-            Key(("Shift+B",), "Shift B", "the same with equally many parameters", self._compare_same_size),
+            Key(("B",), "B", "three cells side by side", partial(self.compare_cells, same_size=False)),
+            Key(
+                ("Shift+B",),
+                "Shift B",
+                "the same with equally many parameters",
+                partial(self.compare_cells, same_size=True),
+            ),
             Key(("T",), "T", "show the next of the networks that are trained side by side", self.next_lane),
             Key(("I",), "I", "change something inside the pass at the cursor", self._score.offer_at_cursor),
             Key(("V",), "V", "show what they changed, or the values", self.intervention_bar.toggle_changes),
@@ -164,15 +175,14 @@ class Laboratory(QObject):
             Key(("G",), "G", "go on from the past update that is shown", self.go_on_from_here),
         )
 
-    def _compare_same_size(self) -> None:
-        self.compare_cells(same_size=True)
-
     def _fill_menu(self) -> None:
         menu = self._toolbar.fork_menu
         self._add_action("Fork here …\tF", "Train a twin that differs in one setting", self.ask_for_fork)
         cells = "A new run: the same task, seed and order of data for a simple RNN, an LSTM and a GRU"
-        self._add_action("Three cells side by side\tB", cells, lambda: self.compare_cells(same_size=False))
-        self._add_action("Three cells with equally many parameters\tShift+B", cells, self._compare_same_size)
+        self._add_action("Three cells side by side\tB", cells, partial(self.compare_cells, same_size=False))
+        self._add_action(
+            "Three cells with equally many parameters\tShift+B", cells, partial(self.compare_cells, same_size=True)
+        )
         self._end = self._add_action("Train this run alone", "End the companions", self._session.end_companions)
         menu.addSeparator()
         for lesson in LESSONS.values():
