@@ -1,5 +1,6 @@
 """The settings, built from RunConfig's own fields: titles, helps, limits and groups stand there."""
 
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
@@ -21,6 +22,7 @@ from rnnviz.app.editors import (
 )
 from rnnviz.app.icons import icon
 from rnnviz.cells import CELLS
+from rnnviz.cells.cell import Cell
 from rnnviz.config import RunConfig
 from rnnviz.config.run_config import LIVE_FIELDS, sentences
 from rnnviz.drawing.theme import Theme
@@ -214,10 +216,16 @@ def _patience(config: RunConfig) -> str:
     return f" Each update may take about {seconds:.0f} s." if seconds >= 1 else ""
 
 
+def about_cell(cell: Cell) -> str:
+    """Its equations, and in what it differs from others of its name."""
+    return "\n".join((*cell.equations, *textwrap.wrap(cell.note, 80)))
+
+
 def build_editor(name: str, field: FieldInfo) -> Editor:
     """Choose the input widget for a field by its type."""
     if name == "cell":
-        return ChoiceEditor({cell.name: cell.title for cell in CELLS.values()})
+        cells = CELLS.values()
+        return ChoiceEditor({cell.name: cell.title for cell in cells}, {cell.name: about_cell(cell) for cell in cells})
     if name == "task":
         kinds = TASKS.values()
         return ChoiceEditor({kind.name: kind.title for kind in kinds}, {kind.name: kind.about for kind in kinds})

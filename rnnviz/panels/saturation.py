@@ -5,6 +5,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from rnnviz.analysis.flow import log10_in_words
 from rnnviz.analysis.products import carry_range
+from rnnviz.cells import CELLS
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
@@ -173,5 +174,4 @@ class SaturationPanel(Panel):
 
 
 def _carry_name(shown: LayerSpectrum) -> str:
-    gate = {"lstm": "f", "gru": "z"}.get(shown.cell, "kept")
-    return f"carry path: Π {gate} from t to the last token"
+    return f"carry path: Π {CELLS[shown.cell].carry_letter or 'kept'} from t to the last token"
