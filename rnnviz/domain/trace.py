@@ -129,6 +129,7 @@ class Trace:
     reading: Reading | None = None
     update: int | None = None  # the update whose weights-before produced this
     check: SelfCheck | None = None
+    carried: bool = False  # whether it begins with the state in which another sequence ended
     untouched: "Trace | None" = None  # with interventions: the same pass without them
 
     def __post_init__(self) -> None:
