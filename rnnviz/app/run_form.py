@@ -18,6 +18,7 @@ from rnnviz.app.editors import (
     IntegerEditor,
     NumberEditor,
     OptionalNumberEditor,
+    SwitchEditor,
     is_choice,
 )
 from rnnviz.app.icons import icon
@@ -211,7 +212,9 @@ class RunForm(QWidget):
 def _patience(config: RunConfig) -> str:
     """Warn of a network whose updates take long; nothing is forbidden."""
     products = config.batch * config.length * CELLS[config.cell].blocks * config.hidden
-    products *= (config.embedding + config.hidden) + (config.layers - 1) * 2 * config.hidden
+    directions = 1 + config.bidirectional
+    products *= (config.embedding + config.hidden) + (config.layers - 1) * (1 + directions) * config.hidden
+    products *= directions
     seconds = 6 * products / FLOPS
     return f" Each update may take about {seconds:.0f} s." if seconds >= 1 else ""
 
@@ -233,6 +236,10 @@ def build_editor(name: str, field: FieldInfo) -> Editor:
         return ChoiceEditor({choice: choice for choice in get_args(field.annotation)})
     if Path in (field.annotation, *get_args(field.annotation)):
         return FileEditor()
+    return SwitchEditor() if field.annotation is bool else _number_editor(field)
+
+
+def _number_editor(field: FieldInfo) -> Editor:
     low, high = _limits(field)
     if field.annotation is int:
         slider = _extra(field)["slider"] or (low, high)

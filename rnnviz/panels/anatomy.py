@@ -156,7 +156,7 @@ def in_words(anatomy: UpdateAnatomy) -> str:
 
 
 def readable(name: str) -> str:
-    """“layers.0.weight_hh_l0” → “layer 1 W_hh”, “layers.0.back.bias_ih_l0” → “layer 1 ← b_ih”; other names as they are."""
+    """“layers.0.weight_hh_l0” → “layer 1 W_hh”, “layers.0.back.bias_ih_l0” → “layer 1 ← b_ih”; others as they are."""
     words = name.split(".")
     if words[0] == "layers" and len(words) in {3, 4}:
         kind = words[-1].removesuffix("_l0").replace("weight_", "W_").replace("bias_", "b_")

@@ -96,7 +96,7 @@ class CellPanel(Panel):
         for item, line in zip(self._formula, padded, strict=True):
             _fit_text(item, line.replace("-", "−"), self._canvas.width() - 16)
         token = "" if trace.reading is None else f" {visible_token(trace.reading.tokens[cursor.token])}"
-        self.set_subtitle(f"{cursor.token}{token} · unit {cursor.unit} · layer {layer.layer + 1} · {self._cell.title}")
+        self.set_subtitle(f"{cursor.token}{token} · unit {cursor.unit} · {layer.name} · {self._cell.title}")
 
     def _redraw(self) -> None:
         self._canvas.clear()

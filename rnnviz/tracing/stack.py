@@ -119,7 +119,7 @@ def _in_time(x: Tensor, layer: Layer) -> Tensor:
 def layer_trace(run: LayerRun, back: LayerBack | None) -> LayerTrace:
     """Collect what happened in one layer while one sequence (B = 1) was read.
 
-    ``back`` has two rows: the sum of all losses, and the loss of the last token.
+    ``back`` has rows: the sum of all losses, the loss of the last token, and of token 0 where layers read backward.
     """
     cell, done, turn = run.layer.cell, run.done, slice(None, None, 1 if run.layer.direction == "forward" else -1)
 
@@ -133,6 +133,7 @@ def layer_trace(run: LayerRun, back: LayerBack | None) -> LayerTrace:
             "hidden_grads": inside.hidden[:, 0],
             "hidden_grads_last": inside.hidden[:, 1],
             "hidden_grads_direct": back.direct[:, 0],
+            "hidden_grads_first": inside.hidden[:, 2] if run.layer.direction == "backward" else None,
             "cell_grads": None if inside.cell is None else inside.cell[:, 0],
             "gate_grads": {name: gradient[:, 0] for name, gradient in inside.gates.items()},
         }
