@@ -320,12 +320,13 @@ class Score(QGraphicsView):
             return
         width, height = self.viewport().width(), self.viewport().height()
         self._axis = TokenAxis(GUTTER, max(width - GUTTER - MARGIN, 40), picture.trace.tokens)
-        least = sum(row.track.least_height + HEADING + GAP for row in self._rows) + GAP
+        needs = [row.track.needs(picture) for row in self._rows]
+        least = sum(needed + HEADING + GAP for needed in needs) + GAP
         spare = max(height - least, 0) / sum(row.track.weight for row in self._rows)
         top = GAP
-        for row in self._rows:
+        for row, needed in zip(self._rows, needs, strict=True):
             # Whole pixels: sharper, and several times faster to paint.
-            body = float(int(row.track.least_height + spare * row.track.weight))
+            body = float(int(needed + spare * row.track.weight))
             row.title.setPos(MARGIN, top)
             row.subtitle.setPos(row.title.sceneBoundingRect().right() + 24, top + 1)
             row.help.setPos(row.title.sceneBoundingRect().right() + 7, top)

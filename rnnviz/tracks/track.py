@@ -140,6 +140,10 @@ class Track(ABC):
         """Whether this layer has what the track shows."""
         return True
 
+    def needs(self, picture: Picture) -> float:  # for subclasses
+        """Pixels that the row must have for this picture."""
+        return self.least_height
+
     def shape_of(self, picture: Picture) -> object:
         """What the row's inner layout depends on: when it changes, the row is placed anew."""
         return picture.trace.tokens

@@ -40,6 +40,7 @@ BAR = 15.0  # pixels of the row of probabilities
 WIRE = 9.0  # pixels between rows
 CLASSES = 8  # widths and colours of backward arrows
 NARROWEST_CELL = 6.0  # pixels a column must have for cells with arrows between them
+LOWEST_CELL = 19.0  # pixels
 FLOW = 8.0  # pixels of the strip that stands for the wedges where columns are narrower
 NOTHING_YET = object()
 SURROUNDINGS = 24  # letters shown on each side of the cursor where columns are narrower than a letter
@@ -86,6 +87,10 @@ class UnfoldedTrack(Track):
         """Tokens, layers with their directions, and whether a state is carried in."""
         layers = tuple(layer.direction for layer in picture.trace.layers)
         return picture.trace.tokens, layers, picture.trace.carried
+
+    def needs(self, picture: Picture) -> float:
+        """Room for the letters, and for cells in which a wedge and an arrow lie one above the other."""
+        return max(self.least_height, 2 * ROW + BAR + ROW + 4 * WIRE + len(picture.trace.layers) * (LOWEST_CELL + WIRE))
 
     def place(self, axis: TokenAxis, height: float) -> None:
         """Give the cells what the letters leave."""
@@ -391,7 +396,7 @@ class _LayerRow:
 
     def _wedges(self, gaps: Array, level: int) -> QPainterPath:
         """Arrow heads against the direction of reading, the taller the larger the gradient."""
-        half = 1.5 + 4.5 * (level + 1) / CLASSES
+        half = min(1.5 + 4.5 * (level + 1) / CLASSES, self.height / 4)
         left, right = self._gap(gaps)
         left, right = (right, left) if self.turned else (left, right)
         y = np.full(len(gaps), self.backward_y)
