@@ -1,6 +1,5 @@
 """Layers that read from both ends: values, gradients and everything made of them, against torch's own modules."""
 
-
 import numpy as np
 import pytest
 import torch
