@@ -336,7 +336,11 @@ class Score(QGraphicsView):
             row.track.show(picture)
             self._set_subtitle(row, picture)
             top += HEADING + body + GAP
+        bar = self.verticalScrollBar()
+        fitted = bar.maximum() == bar.minimum()
         self.setSceneRect(QRectF(0, 0, width, max(top, height) - 0.5))
+        if fitted:  # a scene that grows would be shown around its middle
+            bar.setValue(bar.minimum())
         self._backdrop.setRect(QRectF(0, 0, width, max(top, height)))
         self._place_cursor(picture.cursor)
 

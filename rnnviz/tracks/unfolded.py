@@ -40,7 +40,7 @@ BAR = 15.0  # pixels of the row of probabilities
 WIRE = 9.0  # pixels between rows
 CLASSES = 8  # widths and colours of backward arrows
 NARROWEST_CELL = 6.0  # pixels a column must have for cells with arrows between them
-LOWEST_CELL = 19.0  # pixels
+LOWEST_CELL = 16.0  # pixels
 FLOW = 8.0  # pixels of the strip that stands for the wedges where columns are narrower
 NOTHING_YET = object()
 SURROUNDINGS = 24  # letters shown on each side of the cursor where columns are narrower than a letter
@@ -90,7 +90,8 @@ class UnfoldedTrack(Track):
 
     def needs(self, picture: Picture) -> float:
         """Room for the letters, and for cells in which a wedge and an arrow lie one above the other."""
-        return max(self.least_height, 2 * ROW + BAR + ROW + 4 * WIRE + len(picture.trace.layers) * (LOWEST_CELL + WIRE))
+        letters = 2 * ROW + 3 + BAR + WIRE + ROW
+        return max(self.least_height, letters + len(picture.trace.layers) * (LOWEST_CELL + WIRE))
 
     def place(self, axis: TokenAxis, height: float) -> None:
         """Give the cells what the letters leave."""

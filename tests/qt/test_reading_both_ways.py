@@ -63,12 +63,12 @@ def test_gradients_of_a_backward_row_point_to_the_right_and_its_states_to_the_le
     assert {"layer 1", "layer 1 ←", "layer 2", "layer 2 ←"} <= texts(score)
 
 
-def test_a_backward_row_shows_a_tokens_gradient_in_the_gap_on_its_left(score, both):
-    score.show_trace(both, Cursor())
-    track, axis = row_of(score, "unfolded").track, score._axis
-    for row, first in ((track._layers[0], 0), (track._layers[1], 1)):
-        levels = row._levels[first : first + both.tokens - 1]  # by gap
-        assert len(set(levels.tolist())) > 1
+def test_a_backward_row_shows_a_tokens_gradient_in_the_gap_on_its_left(score):
+    for direction, first in (("forward", 0), ("backward", 1)):
+        score.show_trace(full_trace(tokens=20, direction=direction), Cursor())
+        axis, (row,) = score._axis, row_of(score, "unfolded").track._layers
+        levels = row._levels[first : first + 19]  # by gap
+        assert len(set(levels.tolist())) > 2
         for level, item in enumerate(row._backward):
             found = tips(item.path())
             middles = found.mean(axis=1) if len(found) else np.empty(0)
