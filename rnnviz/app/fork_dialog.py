@@ -73,15 +73,12 @@ class ForkDialog(QDialog):
 
 def proposal(config: RunConfig, name: str) -> Any:
     """A value of the setting that makes a difference worth watching."""
-    match name:
-        case "clip":
-            return "off" if config.clip != "off" else "norm"
-        case "rate":
-            return min(config.rate * 10, 1000.0)
-        case "threshold":
-            return max(config.threshold / 10, 1e-12)
-        case "optimizer":
-            return "sgd" if config.optimizer != "sgd" else "adam"
-        case "forget_bias":
-            return 5.0 if config.forget_bias != 5.0 else 0.0  # of science: keeps 99 %, or half
-    return getattr(config, name)
+    proposals = {
+        "clip": "off" if config.clip != "off" else "norm",
+        "rate": min(config.rate * 10, 1000.0),
+        "threshold": max(config.threshold / 10, 1e-12),
+        "dropout": 0.0 if config.dropout else 0.5,
+        "optimizer": "sgd" if config.optimizer != "sgd" else "adam",
+        "forget_bias": 5.0 if config.forget_bias != 5.0 else 0.0,  # of science: keeps 99 %, or half
+    }
+    return proposals.get(name, getattr(config, name))
