@@ -24,9 +24,10 @@ ABOUT = (
 
 
 class _Map(Canvas):
-    """Emits where it is clicked or dragged."""
+    """Emits where it is clicked or dragged, and that its size has changed."""
 
     chosen = Signal(float)  # share of the width
+    resized = Signal()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose a moment."""
@@ -37,6 +38,11 @@ class _Map(Canvas):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.mousePressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say that there is more or less room."""
+        super().resizeEvent(event)
+        self.resized.emit()
+
 
 class HistoryBar(QFrame):
     """Emits the updates to be shown; None is the present."""
@@ -44,6 +50,8 @@ class HistoryBar(QFrame):
     update_chosen = Signal(object)  # int, or None for live
     branch_wished = Signal()
     lane_chosen = Signal(int)
+    previous_wished = Signal()
+    next_wished = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -61,16 +69,17 @@ class HistoryBar(QFrame):
         row.addWidget(caption)
         row.addWidget(self._build_lanes())
         self._buttons: dict[str, QToolButton] = {}
-        self._add_button(row, "previous", "The kept update before ([)", self.previous)
+        self._add_button(row, "previous", "The kept update before ([)", self.previous_wished)
         self._map = _Map(theme)
         self._map.setFixedHeight(HEIGHT)
         self._map.setToolTip(ABOUT)
         self._map.setAccessibleName("History: gradient per token and update")
         self._map.chosen.connect(self._on_chosen)
+        self._map.resized.connect(self._draw)
         row.addWidget(self._map, 1)
-        self._add_button(row, "next", "The kept update after (])", self.next)
+        self._add_button(row, "next", "The kept update after (])", self.next_wished)
         self._place = QLabel()
-        self._place.setMinimumWidth(180)
+        self._place.setFixedWidth(170)  # the map must not move under the pointer that drags through it
         row.addWidget(self._place)
         self._branch = self._add_push_button(row, "Go on from here", "A new run that shares the past up to here (G)")
         self._branch.clicked.connect(self.branch_wished)
@@ -121,17 +130,14 @@ class HistoryBar(QFrame):
             after = [update for update in self._kept if update > self._shown]
             self.update_chosen.emit(after[0] if after else None)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stretch the map."""
-        super().resizeEvent(event)
-        self._draw()
-
     def _on_chosen(self, share: float) -> None:
-        if self._kept:
-            wanted = 1 + share * max(self._newest - 1, 0)
-            nearest = min(self._kept, key=lambda update: abs(update - wanted))
-            if nearest != self._shown:
-                self.update_chosen.emit(nearest)
+        """The kept update that is nearest, or the present where that is."""
+        wanted = 1 + share * max(self._newest - 1, 0)
+        past = [update for update in self._kept if update < self._newest]
+        nearest = min((self._newest, *past), key=lambda update: abs(update - wanted))
+        chosen = nearest if nearest in past else None
+        if chosen != self._shown:
+            self.update_chosen.emit(chosen)
 
     def _draw(self) -> None:
         width = max(self._map.viewport().width(), 1)
@@ -157,9 +163,9 @@ class HistoryBar(QFrame):
 
     def _tell(self) -> None:
         past = self._shown is not None
-        self._branch.setVisible(past)
-        self._live.setVisible(past)
-        where = f"update {self._shown:,} of {self._newest:,}, as it was" if past else f"live · {len(self._kept)} kept"
+        self._branch.setEnabled(past)
+        self._live.setEnabled(past)
+        where = f"update {self._shown:,} of {self._newest:,}" if past else f"live · {len(self._kept)} kept"
         self._place.setText(where if self._newest else "nothing to go back to yet")
         self._buttons["previous"].setEnabled(any(update < (self._shown or self._newest) for update in self._kept))
         self._buttons["next"].setEnabled(past)

@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from rnnviz.analysis.captions import caption
 from rnnviz.app.fork_dialog import ForkDialog
 from rnnviz.app.history_bar import HistoryBar
 from rnnviz.app.intervention_bar import InterventionBar, answered, offer_menu
@@ -14,17 +13,15 @@ from rnnviz.app.keys import Key
 from rnnviz.app.notice import Notice
 from rnnviz.app.panel_column import PanelColumn
 from rnnviz.app.score import Score
-from rnnviz.app.sub_step_bar import SubStepBar
 from rnnviz.app.toolbar import Toolbar
+from rnnviz.app.walk import Walk
 from rnnviz.config.budget import same_budget
-from rnnviz.domain.phase import Phase
 from rnnviz.drawing.theme import Theme
 from rnnviz.exchange.messages import Showing
 from rnnviz.lessons import LESSONS
 from rnnviz.lessons.lesson import Lesson
 from rnnviz.state.companion import Companion
 from rnnviz.state.session import Session
-from rnnviz.state.sub_steps import SubSteps
 from rnnviz.tracks.track import Offer
 
 COMPARED = ("rnn_tanh", "lstm", "gru")
@@ -48,24 +45,24 @@ class Laboratory(QObject):
         self._session, self._window = session, window
         self._score, self._column, self._toolbar, self._notice = parts
         theme = self._score.theme
-        self.history, self.sub_step_bar = HistoryBar(theme), SubStepBar(theme)
+        self.history, self.walk = HistoryBar(theme), Walk(session, self._score, self._column, self)
         # One place for both: where the caption of a sub-step came in addition, the score would jump.
         self.bottom = QStackedWidget()
-        for bar in (self.history, self.sub_step_bar):
+        for bar in (self.history, self.walk.bar):
             self.bottom.addWidget(bar)
-        self.sub_steps = SubSteps(self)
         self.intervention_bar = InterventionBar()
         self._lesson: Lesson | None = None  # whose run has been ordered
         self._fill_menu()
         self._connect_companions()
         self._connect_history()
-        self._connect_sub_steps()
+        self.walk.under_way.connect(self._on_walk)
+        self._toolbar.sub_step_wished.connect(self.walk.on)
         self._connect_interventions()
 
     def set_theme(self, theme: Theme) -> None:
         """Give the bars other colours."""
         self.history.set_theme(theme)
-        self.sub_step_bar.set_theme(theme)
+        self.walk.bar.set_theme(theme)
 
     def show_history(self) -> None:
         """Show how far the run has come."""
@@ -75,8 +72,10 @@ class Laboratory(QObject):
 
     def ask_for_fork(self) -> None:
         """Open the dialog for a twin."""
-        if self._session.config is not None:
-            dialog = ForkDialog(self._session.config, self._window)
+        session = self._session
+        if session.config is not None:
+            past, replaces = session.showing.update, bool(session.companions)
+            dialog = ForkDialog(session.config, self._window, past=past, replaces=replaces)
             dialog.fork_wished.connect(self._fork)
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
@@ -110,7 +109,18 @@ class Laboratory(QObject):
 
     def next_lane(self) -> None:
         """Show the next of the run and its companions."""
-        self._session.show_lane((self._session.showing.lane + 1) % (len(self._session.companions) + 1))
+        if self._session.companions:
+            self._session.show_lane((self._session.showing.lane + 1) % (len(self._session.companions) + 1))
+
+    def previous_update(self) -> None:
+        """Show the kept update before the one that is shown."""
+        self.show_history()  # while training the bar is a second behind
+        self.history.previous()
+
+    def next_update(self) -> None:
+        """Show the kept update after the one that is shown, or the present."""
+        self.show_history()
+        self.history.next()
 
     def go_on_from_here(self) -> None:
         """Begin a new run at the past update that is shown."""
@@ -132,23 +142,15 @@ class Laboratory(QObject):
         if self._session.kept:
             self.show_update(self._session.kept[-1])
 
-    def sub_step_on(self) -> None:
-        """Walk through the newest update; the training pauses."""
-        if self._session.history.last is None:
-            self._session.step()
-            return
-        self._session.pause()
-        self.sub_steps.on()
-
     def escape(self) -> None:
         """Show everything at once again."""
-        self.sub_steps.leave()
+        self.walk.steps.leave()
 
     def keys(self) -> tuple[Key, ...]:
         """All this by keyboard."""
         return (
-            Key((".",), ".", "one sub-step on: forward, loss, backward, clip, update", self.sub_step_on),
-            Key((",",), ",", "one sub-step back", self.sub_steps.back),
+            Key((".",), ".", "one sub-step on: forward, loss, backward, clip, update", self.walk.on),
+            Key((",",), ",", "one sub-step back", self.walk.steps.back),
             Key(("F",), "F", "fork: a twin that differs in one setting", self.ask_for_fork),
             Key(("B",), "B", "three cells side by side", lambda: self.compare_cells(same_size=False)),
             Key(("Shift+B",), "Shift B", "the same with equally many parameters", self._compare_same_size),
@@ -156,8 +158,8 @@ class Laboratory(QObject):
             Key(("I",), "I", "change something inside the pass at the cursor", self._score.offer_at_cursor),
             Key(("V",), "V", "show what they changed, or the values", self.intervention_bar.toggle_changes),
             Key(("X",), "X", "undo all interventions", self.end_interventions),
-            Key(("[",), "[", "back to the kept update before", self.history.previous),
-            Key(("]",), "]", "on to the kept update after", self.history.next),
+            Key(("[",), "[", "back to the kept update before", self.previous_update),
+            Key(("]",), "]", "on to the kept update after", self.next_update),
             Key(("L", "Ctrl+End"), "L, Ctrl End", "back to the present", self._session.show_live),
             Key(("G",), "G", "go on from the past update that is shown", self.go_on_from_here),
         )
@@ -192,8 +194,11 @@ class Laboratory(QObject):
 
     def _connect_history(self) -> None:
         self._session.kept_changed.connect(self._on_kept_changed)
+        self._session.run_started.connect(lambda _: self.show_history())
         self.history.update_chosen.connect(self.show_update)
         self.history.branch_wished.connect(self.go_on_from_here)
+        self.history.previous_wished.connect(self.previous_update)
+        self.history.next_wished.connect(self.next_update)
 
     def _connect_interventions(self) -> None:
         bar = self.intervention_bar
@@ -216,24 +221,9 @@ class Laboratory(QObject):
         if chosen is not None:
             self._session.intervene((*self._session.interventions, chosen))
 
-    def _connect_sub_steps(self) -> None:
-        bar, steps = self.sub_step_bar, self.sub_steps
-        bar.on_wished.connect(self.sub_step_on)
-        bar.back_wished.connect(steps.back)
-        bar.phase_chosen.connect(steps.choose)
-        bar.play_wished.connect(steps.toggle_playing)
-        bar.leave_wished.connect(steps.leave)
-        steps.playing_changed.connect(bar.show_playing)
-        steps.phase_changed.connect(self._on_phase_changed)
-        steps.update_wished.connect(self._session.step)
-        self._toolbar.sub_step_wished.connect(self.sub_step_on)
-        self._session.running_changed.connect(lambda running: steps.leave() if running else None)
-        self._session.run_started.connect(lambda _: steps.leave())
-        self._session.trace_changed.connect(lambda _: self._tell_phase())
-
     def show_update(self, update: int | None) -> None:
         """Show a kept update, or the present."""
-        self.sub_steps.leave()
+        self.walk.steps.leave()
         if update is None:
             self._session.show_live()
         else:
@@ -244,6 +234,8 @@ class Laboratory(QObject):
             self.show_history()
 
     def _fork(self, changes: dict[str, object]) -> None:
+        """Fork what is shown: the present, or an update of the past, which begins a run of its own."""
+        self._session.branch()
         self._session.fork(**changes)
 
     def _on_companions_changed(self, companions: tuple[Companion, ...]) -> None:
@@ -258,13 +250,5 @@ class Laboratory(QObject):
         labels = tuple(companion.facts.label for companion in self._session.companions)
         self.history.show_lanes(labels, self._session.showing.lane)
 
-    def _on_phase_changed(self, phase: Phase | None) -> None:
-        self._score.show_phase(phase)
-        self._column.show_phase(phase)
-        self._tell_phase()
-
-    def _tell_phase(self) -> None:
-        phase, trace, record = self.sub_steps.phase, self._session.trace, self._session.shown_record
-        words = caption(phase, trace, record) if phase and trace and record else ""
-        self.sub_step_bar.show_phase(phase, words)
-        self.bottom.setCurrentWidget(self.history if phase is None else self.sub_step_bar)
+    def _on_walk(self, under_way: bool) -> None:  # noqa: FBT001  # connected to a signal
+        self.bottom.setCurrentWidget(self.walk.bar if under_way else self.history)

@@ -368,7 +368,7 @@ class MainWindow(QMainWindow):
 
     def _on_failed(self, failed: Failed) -> None:
         self.notice.show_failure(failed)
-        if failed.post_mortem is not None:
+        if failed.kind == "diverged" and failed.post_mortem is not None:
             self.selection.choose(token=failed.post_mortem.token, layer=failed.post_mortem.layer)
         if self._session.config is not None:
             self._on_config_changed(self._session.config)  # a refused setting is not left on the screen

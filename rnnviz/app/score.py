@@ -188,6 +188,7 @@ class Score(QGraphicsView):
         self._sweep.stop()
         if phase in {"forward", "backward"}:
             self._sweep.start()
+            self._on_sweep(0.0)  # the first time Qt does not tell the value that it begins with
 
     def show_remark(self, sentence: str) -> None:
         """Say why there is nothing to show."""

@@ -34,7 +34,7 @@ class SubStepBar(QFrame):
             button.setText(phase)
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(lambda _=False, chosen=phase: self.phase_chosen.emit(chosen))
+            button.clicked.connect(lambda _=False, chosen=phase: self._choose(chosen))
             self._phases[phase] = button
             row.addWidget(button)
         self._caption = QLabel()
@@ -66,6 +66,10 @@ class SubStepBar(QFrame):
         """Say what the play button will do."""
         self._playing = playing
         self.set_theme(self._theme)
+
+    def _choose(self, phase: Phase) -> None:
+        self._phases[phase].setChecked(True)  # the lit one stays lit
+        self.phase_chosen.emit(phase)
 
     def _add_tool(self, row: QHBoxLayout, name: str, about: str, wish: object) -> None:
         tool = QToolButton()

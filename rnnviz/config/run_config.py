@@ -169,7 +169,10 @@ class RunConfig(BaseModel):
 
     def difference_in_words(self, other: "RunConfig") -> str:
         """Say what differs in ``other``, for a legend: “clip norm → off, rate 0.1 → 0.01”; empty when nothing does."""
-        return ", ".join(f"{name} {_word(old)} → {_word(new)}" for name, (old, new) in self.difference(other).items())
+        return ", ".join(
+            f"{name.replace('_', ' ')} {in_words(old)} → {in_words(new)}"
+            for name, (old, new) in self.difference(other).items()
+        )
 
 
 # What the window opens with: real text, columns wide enough for letters, a threshold that often clips.
@@ -181,7 +184,8 @@ def sentences(error: ValidationError) -> str:
     return "\n".join(_sentence(detail) for detail in error.errors())
 
 
-def _word(value: Any) -> str:
+def in_words(value: Any) -> str:
+    """Write a setting's value: “off” for None, numbers without needless digits."""
     if value is None:
         return "off"
     return f"{value:g}" if isinstance(value, float) else str(value)

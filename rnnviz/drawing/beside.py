@@ -16,6 +16,7 @@ class Beside:
     def __init__(self, body: QBoxLayout) -> None:
         self._names: list[str] = []
         self._labels: tuple[str, ...] = ()
+        self._recoloured = False
         self._legend = QLabel()
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.setWordWrap(True)
@@ -23,9 +24,9 @@ class Beside:
         body.addWidget(self._legend)
 
     def set_theme(self, theme: Theme, own: str) -> None:
-        """Take other colours, ``own`` for the run; the curves are added anew with the next history."""
+        """Take other colours, ``own`` for the run; the curves get theirs with the next history."""
         self._theme, self._own = theme, own
-        self._names, self._labels = [], ()
+        self._recoloured = True
 
     def show(
         self,
@@ -36,25 +37,27 @@ class Beside:
     ) -> None:
         """Show label and series of every companion; ``nothing`` is shown where one is gone.
 
-        ``add_curves(name, hue)`` is called where one is new, ``show_curves(name, series)`` for all.
+        ``add_curves(name, hue)`` is called where one is new or has another colour, ``show_curves(name, series)`` for
+        all.
         """
-        while len(self._names) < len(companions):
-            place = len(self._names)
-            self._names.append(f"companion {place}")
-            add_curves(self._names[-1], self._theme.companion(place))
+        known = 0 if self._recoloured else len(self._names)
+        self._names += [f"companion {place}" for place in range(len(self._names), len(companions))]
+        for place in range(known, len(self._names)):
+            add_curves(self._names[place], self._theme.companion(place))
         series = [shown for _, shown in companions] + [nothing] * (len(self._names) - len(companions))
         for name, shown in zip(self._names, series, strict=True):
             show_curves(name, shown)
         self._tell(tuple(label for label, _ in companions))
+        self._recoloured = False
 
     def _tell(self, labels: tuple[str, ...]) -> None:
-        if labels == self._labels:
+        if labels == self._labels and not self._recoloured:
             return
         self._labels = labels
         hues = [self._own, *(self._theme.companion(place) for place in range(len(labels)))]
         words = [
-            f"<span style='color:{hue}'>━ {escape(label)}</span>"
+            f"<span style='color:{hue}; white-space:nowrap'>━&nbsp;{escape(label)}</span>"
             for hue, label in zip(hues, ("this run", *labels), strict=True)
         ]
-        self._legend.setText("&nbsp;&nbsp; ".join(words))
+        self._legend.setText("&nbsp; ".join(words))
         self._legend.setVisible(bool(labels))

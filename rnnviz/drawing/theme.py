@@ -119,6 +119,10 @@ class Theme:
             border: 1px solid {self.muted}; border-radius: 3px; width: 12px; height: 12px;
         }}
         QScrollArea {{ border: none; }}
+        QTableWidget {{ border: none; }}
+        QHeaderView, QHeaderView::section, QTableCornerButton::section {{
+            background: {self.panel}; border: none; padding: 1px 2px;
+        }}
         QCollapsible > QPushButton {{
             border: none; background: transparent; color: {self.muted}; text-align: left; padding: 3px 0;
             font-weight: 600;

@@ -1,21 +1,26 @@
 """Networks side by side in measured numbers, as textbooks compare them in words."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
+from rnnviz.domain.phase import Phase
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.views import Side
+from rnnviz.drawing.items import label_font
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
 
-MEASURES = ("weights", "ms/update", "loss", "held out", "‖gradient‖", "reach")
+MEASURES = ("weights", "time, ms", "loss", "held out", "‖grad.‖", "reach")
+MARGIN = 6  # pixels beside a name
 NEWEST = 50  # updates over which loss, norm and time are averaged
 
 
@@ -32,6 +37,7 @@ class ComparisonPanel(Panel):
         "long-range dependencies. Times are of this machine, where all of them share one core."
     )
     stretch = 0
+    phases: frozenset[Phase] = frozenset()  # it compares whole updates
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -40,12 +46,20 @@ class ComparisonPanel(Panel):
         self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for header in (self._table.horizontalHeader(), self._table.verticalHeader()):
+            header.setFont(label_font(8))
+        self._table.setShowGrid(False)
+        rows = self._table.verticalHeader()
+        rows.setMinimumSectionSize(1)
+        rows.setFixedWidth(max(rows.fontMetrics().horizontalAdvance(name) for name in MEASURES) + 2 * MARGIN)
+        self._table.horizontalHeader().setMinimumSectionSize(1)
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(self._table)
         self._parameters = 0
         self._title = "this run"
+        self._names: list[str] = []
         self.set_subtitle("press B for three cells, F for a twin")
 
     def start_run(self, facts: RunFacts) -> None:
@@ -62,14 +76,32 @@ class ComparisonPanel(Panel):
         shown += [(companion.facts.label, companion.facts.parameters, companion.history) for companion in companions]
         self._table.setColumnCount(len(shown))
         self._table.setVisible(bool(companions))
-        self._table.setHorizontalHeaderLabels([label for label, _, _ in shown])
+        self._names = [label for label, _, _ in shown]
         for column, (_, parameters, past) in enumerate(shown):
             for row, words in enumerate((f"{parameters:,}", *measured(past))):
                 self._fill(row, column, words)
-        height = self._table.horizontalHeader().height() + 4
-        self._table.setFixedHeight(height + sum(self._table.rowHeight(row) for row in range(len(MEASURES))))
+        self._fit()
         alone = "alone: press B for three cells, F for a twin"
         self.set_subtitle(f"means of the last {NEWEST} updates" if companions else alone)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the networks' names where the columns end."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if not self._names:
+            return
+        self._table.setFont(label_font(8 if len(self._names) < 4 else 7))
+        header = self._table.horizontalHeader()
+        width = (self.width() - self._table.verticalHeader().width()) // len(self._names) - MARGIN
+        letters = max(width // header.fontMetrics().horizontalAdvance("n"), 4)
+        for place, name in enumerate(self._names):
+            item = QTableWidgetItem("\n".join(textwrap.wrap(name, letters, break_long_words=False)))
+            item.setForeground(QColor(self.theme.companion(place - 1) if place else self.theme.text))
+            self._table.setHorizontalHeaderItem(place, item)
+        rows = sum(self._table.rowHeight(row) for row in range(len(MEASURES)))
+        self._table.setFixedHeight(header.sizeHint().height() + rows + 2 * self._table.frameWidth() + 1)
 
     def _fill(self, row: int, column: int, words: str) -> None:
         item = self._table.item(row, column)

@@ -12,6 +12,8 @@ from rnnviz.training.snapshot import Snapshot
 from rnnviz.training.snapshots import SnapshotRing
 from rnnviz.training.trainer import DivergedError, Trainer
 
+EXACT = "twin without a change"
+
 
 @dataclass
 class Companion:
@@ -62,7 +64,7 @@ class Run:
     def fork(self, changes: dict[str, Any]) -> None:
         """Begin to train a twin from here on; it takes the place of all companions."""
         ours, twin = self.trainer.config, self.trainer.fork(**changes)
-        label = ours.difference_in_words(twin.config) or "twin without a change"
+        label = ours.difference_in_words(twin.config) or EXACT
         self.companions = [Companion(twin, label, frozenset(ours.difference(twin.config)), self.trainer.newest)]
         self.lane = 0
 
@@ -72,7 +74,7 @@ class Run:
             differing = self.trainer.config.difference(config)
             words = self.trainer.config.difference_in_words(config)
             label = CELLS[config.cell].title if "cell" in differing else words
-            self.companions.append(Companion(Trainer(config), label, frozenset(differing)))
+            self.companions.append(Companion(Trainer(config), label or EXACT, frozenset(differing)))
 
     def change(self, changes: dict[str, Any]) -> None:
         """Change settings of the run, and of companions where they are not what makes them differ."""

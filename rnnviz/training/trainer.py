@@ -171,12 +171,13 @@ class Trainer:
     def update(self) -> UpdateRecord:
         """One optimiser step: forward, loss, backward, clip, step. One that diverged is tried again with its batch."""
         generators = self._data.random.bit_generator, self._dropout.random.bit_generator
-        states = [generator.state for generator in generators]  # copies, numpy makes them
+        states, number = [generator.state for generator in generators], self._data.number  # copies, numpy makes them
         try:
             return self._update_with(self._next_batch())
         except DivergedError:
             for generator, state in zip(generators, states, strict=True):
                 generator.state = state
+            self._data.number = number
             raise
 
     def _update_with(self, read: BatchRead) -> UpdateRecord:
