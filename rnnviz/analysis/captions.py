@@ -14,14 +14,16 @@ def caption(phase: Phase, trace: Trace, record: UpdateRecord) -> str:
     """Say what happens in ``phase`` of the update that ``record`` is of; ``trace`` is of the displayed sequence."""
     match phase:
         case "forward":
+            ways = "from left to right" + (", and by the rows marked ← from right to left" if _both(trace) else "")
             return (
-                f"Forward: {trace.tokens} tokens are read from left to right; every cell makes h from the token and "
+                f"Forward: {trace.tokens} tokens are read {ways}; every cell makes h from the token and "
                 "the h before it. The weights do not change."
             )
         case "loss":
             return f"Loss: {_shown_loss(trace)}the mean over the whole batch is {record.loss:.4g} nats."
         case "backward":
-            return f"Backward: the gradient travels from right to left, through every cell in turn. {_reach(trace)}"
+            ways = "from right to left" + (", in the rows marked ← from left to right" if _both(trace) else "")
+            return f"Backward: the gradient travels {ways}, through every cell in turn. {_reach(trace)}"
         case "clip":
             return f"Clip: {_clipping(record)}"
         case "update":
@@ -29,6 +31,10 @@ def caption(phase: Phase, trace: Trace, record: UpdateRecord) -> str:
                 f"Update: the optimiser moves the weights by {record.update_ratio:.2g} of their length "
                 f"(rate {record.rate:g}). The next forward pass uses the new ones."
             )
+
+
+def _both(trace: Trace) -> bool:
+    return any(layer.direction == "backward" for layer in trace.layers)
 
 
 def _shown_loss(trace: Trace) -> str:
@@ -43,7 +49,7 @@ def _shown_loss(trace: Trace) -> str:
 
 
 def _reach(trace: Trace) -> str:
-    top = trace.layers[-1]
+    top = trace.top
     back = horizon(top.log10_hidden_grads_last) if len(top.log10_hidden_grads_last) else None
     if back is None:
         return "It is not finite here." if len(top.log10_hidden_grads_last) else ""

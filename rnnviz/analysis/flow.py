@@ -23,6 +23,12 @@ def horizon(log10_gradients: Array, share: float = HORIZON_SHARE) -> int | None:
     return int(len(log10_gradients) - 1 - loud.min())
 
 
+def reach(layer: LayerTrace) -> int | None:
+    """`horizon` of the loss of the token that ``layer`` reads last, against the order in which it reads."""
+    gradients = layer.log10_hidden_grads_end
+    return horizon(gradients if layer.direction == "forward" else gradients[::-1])
+
+
 def saturated_shares(gates: Array) -> list[float]:
     """Share of each gate's values below 0.1 or above 0.9 (Karpathy, Johnson and Li 2015).
 
@@ -45,7 +51,7 @@ def log10_range(layers: tuple[LayerTrace, ...]) -> Array:
     found = [values for layer in layers for values in (layer.log10_hidden_grads, layer.log10_hidden_grads_direct)]
     everything = np.concatenate([np.empty(0), *found])
     finite = everything[np.isfinite(everything)]
-    last = [layer.log10_hidden_grads_last for layer in layers]
+    last = [layer.log10_hidden_grads_end for layer in layers]
     if finite.size:
         last = [values[values >= finite.max() - LAST_LOSS_DECADES] for values in last]
     return np.concatenate([finite, *last])

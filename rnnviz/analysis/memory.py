@@ -47,7 +47,8 @@ def nearest_row(influence: Influence, token: int) -> int:
 def unreachable(influence: Influence, layer: int) -> Array:
     """Which entries (S, T) are 0 because nothing leads there: states after the loss token, before it if read backward.
 
-    Read off the matrix: a half is unreachable when all of it is exactly 0, and the later states are asked first.
+    Read off the matrix: a half is unreachable when all of it is exactly 0, and the later states are asked first. Below
+    other layers that read both ways nothing is.
     """
     norms = influence.log10_norms[layer]
     ahead = np.arange(norms.shape[1]) - influence.loss_tokens[:, None]
@@ -61,6 +62,10 @@ def _forward(influence: Influence, layer: int) -> tuple[Array, Array]:
     """Norms and loss tokens, mirrored for a layer that reads backward: what it has read lies on the left."""
     norms, loss_tokens = influence.log10_norms[layer], influence.loss_tokens
     ahead = np.arange(norms.shape[1]) - loss_tokens[:, None]
-    if np.isneginf(norms[ahead > 0]).all() or not np.isneginf(norms[ahead < 0]).all():
+    if not influence.directions:  # not told: read off the matrix
+        one_way = np.isneginf(norms[ahead > 0]).all() or not np.isneginf(norms[ahead < 0]).all()
+    else:
+        one_way = not influence.backward(layer)
+    if one_way:
         return norms, loss_tokens
     return norms[::-1, ::-1], norms.shape[1] - 1 - loss_tokens[::-1]

@@ -127,6 +127,22 @@ class OptionalNumberEditor(Editor):
         self.edited.emit(self._box.value() if self._switch.isChecked() else None)
 
 
+class SwitchEditor(Editor):
+    """On or off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._switch = QCheckBox()
+        self._switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._switch.toggled.connect(self.edited.emit)
+        self.row.addWidget(self._switch)
+
+    def set_value(self, value: Any) -> None:
+        """Show ``value``."""
+        with QSignalBlocker(self._switch):
+            self._switch.setChecked(bool(value))
+
+
 class FileEditor(Editor):
     """A file to be chosen in a dialog."""
 

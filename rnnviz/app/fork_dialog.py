@@ -105,15 +105,12 @@ def _settings(config: RunConfig) -> list[str]:
 
 def proposal(config: RunConfig, name: str) -> Any:
     """A value of the setting that makes a difference worth watching."""
-    match name:
-        case "clip":
-            return "off" if config.clip != "off" else "norm"
-        case "rate":
-            return config.rate * 10 if config.rate <= 100 else config.rate / 10
-        case "threshold":
-            return config.threshold / 10 if config.threshold >= 1e-11 else config.threshold * 10
-        case "optimizer":
-            return "sgd" if config.optimizer != "sgd" else "adam"
-        case "forget_bias":
-            return 5.0 if config.forget_bias != 5.0 else 0.0  # of science: keeps 99 %, or half
-    return getattr(config, name)
+    proposals = {
+        "clip": "off" if config.clip != "off" else "norm",
+        "rate": config.rate * 10 if config.rate <= 100 else config.rate / 10,
+        "threshold": config.threshold / 10 if config.threshold >= 1e-11 else config.threshold * 10,
+        "dropout": 0.0 if config.dropout else 0.5,
+        "optimizer": "sgd" if config.optimizer != "sgd" else "adam",
+        "forget_bias": 5.0 if config.forget_bias != 5.0 else 0.0,  # of science: keeps 99 %, or half
+    }
+    return proposals.get(name, getattr(config, name))

@@ -1,5 +1,6 @@
 """The settings, built from RunConfig's own fields: titles, helps, limits and groups stand there."""
 
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
@@ -17,10 +18,12 @@ from rnnviz.app.editors import (
     IntegerEditor,
     NumberEditor,
     OptionalNumberEditor,
+    SwitchEditor,
     is_choice,
 )
 from rnnviz.app.icons import icon
 from rnnviz.cells import CELLS
+from rnnviz.cells.cell import Cell
 from rnnviz.config import RunConfig
 from rnnviz.config.run_config import LIVE_FIELDS, sentences
 from rnnviz.drawing.theme import Theme
@@ -209,15 +212,23 @@ class RunForm(QWidget):
 def _patience(config: RunConfig) -> str:
     """Warn of a network whose updates take long; nothing is forbidden."""
     products = config.batch * config.length * CELLS[config.cell].blocks * config.hidden
-    products *= (config.embedding + config.hidden) + (config.layers - 1) * 2 * config.hidden
+    directions = 1 + config.bidirectional
+    products *= (config.embedding + config.hidden) + (config.layers - 1) * (1 + directions) * config.hidden
+    products *= directions
     seconds = 6 * products / FLOPS
     return f" Each update may take about {seconds:.0f} s." if seconds >= 1 else ""
+
+
+def about_cell(cell: Cell) -> str:
+    """Its equations, and in what it differs from others of its name."""
+    return "\n".join((*cell.equations, *textwrap.wrap(cell.note, 80)))
 
 
 def build_editor(name: str, field: FieldInfo) -> Editor:
     """Choose the input widget for a field by its type."""
     if name == "cell":
-        return ChoiceEditor({cell.name: cell.title for cell in CELLS.values()})
+        cells = CELLS.values()
+        return ChoiceEditor({cell.name: cell.title for cell in cells}, {cell.name: about_cell(cell) for cell in cells})
     if name == "task":
         kinds = TASKS.values()
         return ChoiceEditor({kind.name: kind.title for kind in kinds}, {kind.name: kind.about for kind in kinds})
@@ -225,6 +236,10 @@ def build_editor(name: str, field: FieldInfo) -> Editor:
         return ChoiceEditor({choice: choice for choice in get_args(field.annotation)})
     if Path in (field.annotation, *get_args(field.annotation)):
         return FileEditor()
+    return SwitchEditor() if field.annotation is bool else _number_editor(field)
+
+
+def _number_editor(field: FieldInfo) -> Editor:
     low, high = _limits(field)
     if field.annotation is int:
         slider = _extra(field)["slider"] or (low, high)

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QMouseEvent, QPainterPath, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QGraphicsPathItem,
     QGraphicsRectItem,
     QGraphicsScene,
     QGraphicsSceneHelpEvent,
@@ -22,7 +23,7 @@ from rnnviz.domain.phase import Phase
 from rnnviz.domain.studies import Studies, StudyName
 from rnnviz.domain.trace import Trace
 from rnnviz.drawing.decades import Decades
-from rnnviz.drawing.items import label_font, rect_item, set_text, text_item
+from rnnviz.drawing.items import label_font, path_item, rect_item, set_text, text_item
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
 from rnnviz.tracks.track import Offer, Picture, Track
@@ -43,7 +44,7 @@ class _Row:
     subtitle: QGraphicsSimpleTextItem
     help: QGraphicsSimpleTextItem
     cursor: QGraphicsRectItem  # the chosen column, as far as this track goes
-    veil: QGraphicsRectItem  # over the columns that a pass has not reached yet
+    veil: QGraphicsPathItem  # over the columns that a pass has not reached yet
     height: float = 0.0  # of the track, without the heading
     subtitled: tuple[str, float] = ("", 0.0)  # the subtitle before it was cut, and the room it had
 
@@ -309,7 +310,7 @@ class Score(QGraphicsView):
             text_item(self._backdrop, self._theme.muted, label_font(8.5)),
             text_item(self._backdrop, self._theme.muted, label_font(9, bold=True), "?"),
             rect_item(self._backdrop, self._theme.amber, border=self._theme.amber),
-            rect_item(self._backdrop, self._theme.window),
+            path_item(self._backdrop, fill=self._theme.window),
         )
         row.veil.setOpacity(0.85)
         row.veil.hide()
@@ -323,12 +324,13 @@ class Score(QGraphicsView):
             return
         width, height = self.viewport().width(), self.viewport().height()
         self._axis = TokenAxis(GUTTER, max(width - GUTTER - MARGIN, 40), picture.trace.tokens)
-        least = sum(row.track.least_height + HEADING + GAP for row in self._rows) + GAP
+        needs = [row.track.needs(picture) for row in self._rows]
+        least = sum(needed + HEADING + GAP for needed in needs) + GAP
         spare = max(height - least, 0) / sum(row.track.weight for row in self._rows)
         top = GAP
-        for row in self._rows:
+        for row, needed in zip(self._rows, needs, strict=True):
             # Whole pixels: sharper, and several times faster to paint.
-            body = float(int(row.track.least_height + spare * row.track.weight))
+            body = float(int(needed + spare * row.track.weight))
             row.title.setPos(MARGIN, top)
             row.subtitle.setPos(row.title.sceneBoundingRect().right() + 24, top + 1)
             row.help.setPos(row.title.sceneBoundingRect().right() + 7, top)
@@ -338,7 +340,11 @@ class Score(QGraphicsView):
             row.track.show(picture)
             self._set_subtitle(row, picture)
             top += HEADING + body + GAP
+        bar = self.verticalScrollBar()
+        fitted = bar.maximum() == bar.minimum()
         self.setSceneRect(QRectF(0, 0, width, max(top, height) - 0.5))
+        if fitted:  # a scene that grows would be shown around its middle
+            bar.setValue(bar.minimum())
         self._backdrop.setRect(QRectF(0, 0, width, max(top, height)))
         self._place_cursor(picture.cursor)
 
@@ -355,10 +361,14 @@ class Score(QGraphicsView):
         """Hide the columns that the pass has not reached yet."""
         axis = self._axis
         hidden = (1 - share) * axis.width
-        left = axis.right - hidden if self._phase == "forward" else axis.left
         for row in self._rows:
+            path = QPainterPath()
+            for top, height, direction in row.track.sweeps(self._picture, row.height) if self._picture else ():
+                to_the_right = (self._phase == "forward") == (direction == "forward")
+                left = axis.right - hidden if to_the_right else axis.left
+                path.addRect(QRectF(left, row.track.root.y() + top, hidden, height))
             row.veil.setVisible(hidden > 0)
-            row.veil.setRect(QRectF(left, row.track.root.y(), hidden, row.height))
+            row.veil.setPath(path)
 
     def _place_cursor(self, cursor: Cursor) -> None:
         left = self._axis.left + cursor.token * self._axis.step

@@ -3,6 +3,7 @@
 from rnnviz.cells.cell import Cell
 from rnnviz.cells.elman import RELU, TANH
 from rnnviz.cells.gru import GRU
+from rnnviz.cells.gru_textbook import GRU_TEXTBOOK
 from rnnviz.cells.lstm import LSTM
 from rnnviz.domain.catalogue import Catalogue
 
@@ -13,5 +14,6 @@ CELLS: Catalogue[Cell] = Catalogue(
         RELU,
         LSTM,
         GRU,
+        GRU_TEXTBOOK,
     ),
 )

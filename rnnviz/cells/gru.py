@@ -85,7 +85,7 @@ _SKETCH = Sketch(
         Node(42, 38, "z", "gate", "update"),
         Node(76, 37, "n", "gate", "candidate"),
         Node(60, 46, "×"),
-        Node(60, 57, "h₋", "port"),
+        Node(60, 57, "U h₋", "port"),
         Node(94, 50, "x", "port"),
         Node(4, 54, "h₋, x", "port"),
     ),
@@ -126,6 +126,10 @@ GRU = Cell(
     formulas=(
         "n = tanh({input_part_2:+.2f} + {reset:.2f}·({recurrent_part_2:+.2f})) = {candidate:+.2f}",
         "h = (1 − {update:.2f})·({candidate:+.2f}) + {update:.2f}·({h_before:+.2f}) = {h:+.2f}",
+    ),
+    note=(
+        "Torch's own, and that of cuDNN: r multiplies the product U h₋ + b′, and z = 1 keeps the old state. "
+        "“GRU (textbook)” differs in both."
     ),
     sketch=_SKETCH,
 )

@@ -8,9 +8,11 @@ def parameters(config: RunConfig, vocabulary: int, labels: int) -> int:
     """Number of weights and biases, torch's two biases a gate included, for so many tokens and labels."""
     blocks, hidden = CELLS[config.cell].blocks, config.hidden
     read = config.embedding or vocabulary  # 0: the tokens are read one-hot
-    sizes = [read] + [hidden] * (config.layers - 1)
-    recurrent = sum(blocks * hidden * (size + hidden + 2) for size in sizes)
-    return vocabulary * config.embedding + recurrent + (hidden + 1) * labels
+    directions = 1 + config.bidirectional
+    width = hidden * directions
+    sizes = [read] + [width] * (config.layers - 1)
+    recurrent = directions * sum(blocks * hidden * (size + hidden + 2) for size in sizes)
+    return vocabulary * config.embedding + recurrent + (width + 1) * labels
 
 
 def same_budget(config: RunConfig, cell: str, vocabulary: int, labels: int) -> RunConfig:

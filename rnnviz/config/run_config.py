@@ -15,7 +15,7 @@ Init = Literal["default", "orthogonal", "gaussian", "identity", "pascanu", "zero
 Others = Literal["default", "zero", "positive"]
 Shown = Literal["fixed", "batch"]
 
-LIVE_FIELDS = ("rate", "clip", "threshold", "shown")  # may change while running
+LIVE_FIELDS = ("rate", "clip", "threshold", "dropout", "shown")  # may change while running
 FORK_FIELDS = (*LIVE_FIELDS, "optimizer", "forget_bias")  # may differ in a fork
 
 
@@ -38,7 +38,14 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     cell: Annotated[str, AfterValidator(CELLS.check)] = _entry("Model", "Cell", "lstm", "The recurrent cell.")
-    layers: int = _entry("Model", "Layers", 1, "Recurrent layers on top of each other.", slider=(1, 3), ge=1, le=3)
+    layers: int = _entry("Model", "Layers", 1, "Recurrent layers on top of each other.", slider=(1, 4), ge=1, le=4)
+    bidirectional: bool = _entry(
+        "Model",
+        "Bidirectional",
+        False,
+        "Every layer has a second half with weights of its own that reads from the last token to the first; both are "
+        "joined. It sees what comes later: predicting the next character then is no task, it has read it.",
+    )
     hidden: int = _entry("Model", "Hidden units", 32, "Units H per layer.", slider=(4, 128), ge=1, le=1024)
     embedding: int = _entry(
         "Model",
@@ -100,6 +107,25 @@ class RunConfig(BaseModel):
     threshold: float = _entry(
         "Training", "Threshold", 1.0, "Largest norm (or entry) that is let through.", slider=(0.01, 10), gt=0, le=1e6
     )
+    dropout: float = _entry(
+        "Training",
+        "Dropout",
+        0.0,
+        "Share of the outputs of every layer that are set to 0 in an update, others each time; the rest is made larger "
+        "to make up for it. Between layers and before the read-out, never from token to token. All views but the loss "
+        "of training are without it.",
+        slider=(0, 0.9),
+        ge=0,
+        le=0.9,
+    )
+    carry: bool = _entry(
+        "Training",
+        "Carry state",
+        False,
+        "Batches follow each other in the text, and each begins with the state in which the one before ended "
+        "(truncated backpropagation through time): memory may be longer than T, gradients do not pass the boundary. "
+        "Off: every sequence begins with zeros.",
+    )
     seed: int = _entry("Training", "Seed", 0, "Of weights and data.", slider=(0, 20), ge=0, le=2**31 - 1)
     shown: Shown = _entry(
         "What you see",
@@ -113,6 +139,23 @@ class RunConfig(BaseModel):
     def _file_where_needed(self) -> "RunConfig":
         if TASKS[self.task].needs_file and self.file is None:
             raise ValueError(f"file is not set, expected the path of a UTF-8 text for the task {self.task!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _state_can_be_carried(self) -> "RunConfig":
+        if not self.carry:
+            return self
+        if self.bidirectional:
+            raise ValueError(
+                "carry is True, expected False with bidirectional: what reads backward begins at the end, where no "
+                "state has come to"
+            )
+        if not TASKS[self.task].consecutive:
+            able = ", ".join(kind.name for kind in TASKS.values() if kind.consecutive)
+            raise ValueError(
+                f"carry is True, but sequences of the task {self.task!r} do not follow each other; expected one of "
+                f"{able}"
+            )
         return self
 
     def changed(self, **changes: Any) -> "RunConfig":

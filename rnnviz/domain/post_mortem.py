@@ -17,6 +17,7 @@ class PostMortem:
     token: int | None = None
     sequence: int | None = None  # of the batch, counts from 0
     found: str = ""  # what the first value was: "a NaN", "an infinite value"
+    direction: str = "forward"  # of the layer: "backward" for the half that reads from the last token on
 
     @property
     def sentence(self) -> str:
@@ -36,7 +37,7 @@ class PostMortem:
     def _thing(self) -> str:
         part = {"hidden": "hidden state", "cell state": "cell state", "embedding": "embedding", "logits": "logits"}
         name = part.get(str(self.gate), "loss" if self.gate == "loss" else f"{self.gate} gate")
-        layer = "" if self.layer is None else f" of layer {self.layer + 1}"
+        layer = "" if self.layer is None else f" of layer {self.layer + 1}{' ←' * (self.direction == 'backward')}"
         return f"the {'gradient of the ' if self._is_backward else ''}{name}{layer}"
 
 

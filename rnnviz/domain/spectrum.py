@@ -30,7 +30,7 @@ class LayerSpectrum:
     mean_slope: float  # mean of φ′ over tokens and units, φ the activation of the candidate (or of the state)
     # (2, H) a gate, or “hidden” where there is none: share of tokens low, and high. A ReLU unit is low where it sleeps.
     saturation: Mapping[str, Array]
-    carry: Array | None  # (T, H) log10 of the elementwise path from t to the last token: Π f or Π z; None without one
+    carry: Array | None  # (T, H) log10 of the elementwise path from t to the last token, such as Π f; or None
     eigenvalues: Mapping[str, Array]  # (H,) complex, of each gate's block of W_hh; “W_hh” where there are no gates
     radius: Mapping[str, float]  # ρ, the largest |eigenvalue| of each block
     sigma_max: Mapping[str, float]  # the largest singular value of each block

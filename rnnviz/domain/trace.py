@@ -34,6 +34,7 @@ class LayerTrace:
     hidden_grads: Array | None = None  # (T, H) total dL/dh_t, h_t being what is handed on
     hidden_grads_direct: Array | None = None  # (T, H) the part that does not pass through h_{t+1}
     hidden_grads_last: Array | None = None  # (T, H) d(loss of the last token)/dh_t
+    hidden_grads_first: Array | None = None  # (T, H) d(loss of token 0)/dh_t, for the backward direction alone
     cell_grads: Array | None = None  # (T, H) total dL/dc_t
     gate_grads: Mapping[str, Array] = field(default_factory=dict)  # (T, H) each, dL/d(pre-activation)
 
@@ -72,12 +73,29 @@ class LayerTrace:
         """The same of the last token's loss alone."""
         return _log10_norms(self.hidden_grads_last)
 
+    @cached_property
+    def log10_hidden_grads_end(self) -> Array:
+        """The same of the loss of the token that is read last: the last one, or token 0 for the backward direction."""
+        if self.direction == "backward" and self.hidden_grads_first is not None:
+            return _log10_norms(self.hidden_grads_first)
+        return self.log10_hidden_grads_last
+
+    @property
+    def name(self) -> str:
+        """“layer 1”, “layer 1 ←” for the backward direction."""
+        return layer_name(self.layer, self.direction)
+
     def before(self, token: int) -> tuple[Array, Array | None]:
         """State (h, c) that the cell read at ``token``: (H,) each, c is None for cells without one."""
         previous = token - 1 if self.direction == "forward" else token + 1
         if not 0 <= previous < len(self.hidden):
             return self.initial_hidden, self.initial_cell
         return self.hidden[previous], None if self.cell_state is None else self.cell_state[previous]
+
+
+def layer_name(layer: int, direction: str) -> str:
+    """“layer 1”, “layer 1 ←” for the backward direction; ``layer`` counts from 0."""
+    return f"layer {layer + 1}" + (" ←" if direction == "backward" else "")
 
 
 def _log10_norms(gradients: Array | None) -> Array:
@@ -129,6 +147,7 @@ class Trace:
     reading: Reading | None = None
     update: int | None = None  # the update whose weights-before produced this
     check: SelfCheck | None = None
+    carried: bool = False  # whether it begins with the state in which another sequence ended
     untouched: "Trace | None" = None  # with interventions: the same pass without them
 
     def __post_init__(self) -> None:
@@ -142,3 +161,8 @@ class Trace:
     def tokens(self) -> int:
         """T, the length of the sequence."""
         return len(self.layers[0].hidden)
+
+    @property
+    def top(self) -> LayerTrace:
+        """The top layer's forward direction."""
+        return [layer for layer in self.layers if layer.direction == "forward"][-1]

@@ -32,8 +32,11 @@ class ScanLayer(nn.Module):
             parts = (zero, zero) if self.cell.has_cell_state else (zero,)
         else:
             parts = tuple(part[0] for part in ((state,) if isinstance(state, Tensor) else state))
+        step = self.cell.step
+        if self.cell.advance is not None:  # one product for all tokens
+            step, x = self.cell.advance, nn.functional.linear(x, weights.w_ih, weights.b_ih)
         outputs = []
         for x_t in x.unbind(1):
-            parts, _ = self.cell.step(x_t, parts, weights)
+            parts, _ = step(x_t, parts, weights)
             outputs.append(parts[0])
         return torch.stack(outputs, 1), cast("State", tuple(part[None] for part in parts))

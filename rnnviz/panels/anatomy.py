@@ -156,13 +156,12 @@ def in_words(anatomy: UpdateAnatomy) -> str:
 
 
 def readable(name: str) -> str:
-    """“layers.0.weight_hh_l0” → “layer 1 W_hh”, “readout.bias” → “read-out bias”; other names as they are."""
+    """“layers.0.weight_hh_l0” → “layer 1 W_hh”, “layers.0.back.bias_ih_l0” → “layer 1 ← b_ih”; others as they are."""
     words = name.split(".")
-    if words[0] == "layers" and len(words) == 3:
-        kind = words[2].removesuffix("_reverse")
-        backward = " back" if kind != words[2] else ""
-        kind = kind.removesuffix("_l0").replace("weight_", "W_").replace("bias_", "b_")
-        return f"layer {int(words[1]) + 1}{backward} {kind}"
+    if words[0] == "layers" and len(words) in {3, 4}:
+        kind = words[-1].removesuffix("_l0").replace("weight_", "W_").replace("bias_", "b_")
+        arrow = {"ahead": " →", "back": " ←"}.get(words[2], "")
+        return f"layer {int(words[1]) + 1}{arrow} {kind}"
     return {"embedding.weight": "embedding", "readout.weight": "read-out W", "readout.bias": "read-out bias"}.get(
         name, name
     )

@@ -1,7 +1,9 @@
 """The cell at the chosen token: its textbook drawing and formula with the numbers of one unit in them."""
 
+from html import escape
+
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QPainterPath, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QPainterPath, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSimpleTextItem
 
 from rnnviz.analysis.live_values import live_values
@@ -27,7 +29,7 @@ from rnnviz.panels.panel import Panel
 
 WIDTH, HEIGHT = 100.0, 60.0  # the sketch's own units
 SKETCH_HEIGHT = 158  # pixels
-FORMULA_LINES = 3
+FORMULA_LINES = 5
 LINE = 15  # pixels
 
 
@@ -39,7 +41,7 @@ class CellPanel(Panel):
     phases = frozenset({"forward"})
     how_to_read = (
         "The cell's textbook drawing, with the numbers of the chosen unit at the chosen token. Choose another unit "
-        "with ↑ ↓ or by clicking a row of a picture; the lines below are the cell's formula with the same numbers. "
+        "with ↑ ↓ or by clicking a row of a picture; below are the cell's equations and the same with its numbers. "
         "h₋ and c₋ are the states one token before."
     )
     stretch = 0
@@ -90,11 +92,11 @@ class CellPanel(Panel):
             x, y, align = self._anchors[name]
             _put(item, x, y, align)
         known = [line.format(**values) for line in self._cell.formulas if _can_fill(line, values)]
-        padded = [*(known or self._cell.equations), "", "", ""][:FORMULA_LINES]
+        padded = [*self._cell.equations, *known, *[""] * FORMULA_LINES][:FORMULA_LINES]
         for item, line in zip(self._formula, padded, strict=True):
             _fit_text(item, line.replace("-", "−"), self._canvas.width() - 16)
         token = "" if trace.reading is None else f" {visible_token(trace.reading.tokens[cursor.token])}"
-        self.set_subtitle(f"{cursor.token}{token} · unit {cursor.unit} · layer {layer.layer + 1} · {self._cell.title}")
+        self.set_subtitle(f"{cursor.token}{token} · unit {cursor.unit} · {layer.name} · {self._cell.title}")
 
     def _redraw(self) -> None:
         self._canvas.clear()
@@ -113,7 +115,9 @@ class CellPanel(Panel):
         self._formula = [text_item(root, self.theme.text, font, changes=True) for _ in range(FORMULA_LINES)]
         for line, item in enumerate(self._formula):
             item.setPos(8, SKETCH_HEIGHT + line * LINE)
-        self._canvas.setToolTip("\n".join(self._cell.equations))
+            if line < len(self._cell.equations):
+                item.setBrush(QColor(self.theme.muted))
+        self._canvas.setToolTip(_in_words(self._cell))
         self._fill_in()
 
     def _place(self, x: float, y: float) -> QPointF:
@@ -162,6 +166,12 @@ class CellPanel(Panel):
         item.setZValue(2)
         self._values[name] = item
         self._anchors[name] = (x, y, align)
+
+
+def _in_words(cell: Cell) -> str:
+    """The cell's equations, and in what it differs from others of its name."""
+    lines = "<br>".join(escape(line) for line in cell.equations)
+    return f"<p>{lines}</p><p>{escape(cell.note)}</p>" if cell.note else f"<p>{lines}</p>"
 
 
 def _put(item: QGraphicsSimpleTextItem, x: float, y: float, align: str) -> None:

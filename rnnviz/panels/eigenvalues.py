@@ -9,6 +9,7 @@ from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.trace import layer_name
 from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes
 from rnnviz.drawing.figure import Figure
@@ -79,7 +80,7 @@ class EigenvaluesPanel(Panel):
             self.set_subtitle("complex plane")
             return
         gain = "" if self._spectrum.gain == 1 else f"{copy_in_words(self._spectrum.gain)} · "
-        self.set_subtitle(f"{gain}complex plane · layer {self._shown.layer + 1}")
+        self.set_subtitle(f"{gain}complex plane · {layer_name(self._shown.layer, self._shown.direction)}")
 
     def _height(self, width: int) -> float:
         return TOP + min(width - GUTTER - RIGHT, TALLEST) + TICKS_HEIGHT + 4 + LINE * (self._blocks + 1)

@@ -42,7 +42,8 @@ class InfluencePanel(Panel):
     how_to_read = (
         "A row is the loss of one token s, a column the state of one token t: the colour is how strongly that loss "
         "asks that state to change. Only a narrow band along the diagonal means that the losses teach just the last "
-        "few states; a bright column is a state that many later losses depend on. Point to read a value, click to "
+        "few states; a bright column is a state that many later losses depend on. Layers that read both ways fill "
+        "the whole square. Point to read a value, click to "
         "choose the token of a row."
     )
     stretch = 0
@@ -102,7 +103,7 @@ class InfluencePanel(Panel):
         scale = f"{power_of_ten(decades.low)} … {power_of_ten(decades.high)} in all layers"
         if self._rescale.isChecked():
             scale = f"each row rescaled: {power_of_ten(-ROW_DECADES)} … 1 of its peak"
-        self.set_subtitle(f"‖∂ℓₛ/∂hₜ‖₂, log · {scale} · layer {self._layer + 1}")
+        self.set_subtitle(f"‖∂ℓₛ/∂hₜ‖₂, log · {scale} · {influence.name(self._layer)}")
         self._caption.say(_in_words(influence, self._layer))
 
     @property

@@ -25,7 +25,7 @@ class LossPanel(Panel):
     phases: frozenset[Phase] = frozenset({"loss"})
     how_to_read = (
         "Cross-entropy in nats, mean over batch and tokens: 0 is certain and right. Solid: on the batch of each "
-        "update, so it jitters. "
+        "update, so it jitters; with the outputs that dropout took away missing, so with dropout it lies higher. "
         "Dashed: on text that is never trained on, every 50 updates; when it rises while the solid line falls, the "
         "network memorises. The flat grey line is a uniform guess, ln V."
     )

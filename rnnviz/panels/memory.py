@@ -79,7 +79,7 @@ class MemoryPanel(Panel):
         row = nearest_row(influence, self._cursor.token)
         self._mean, self._own = mean_by_lag(influence, layer), row_by_lag(influence, layer, row)
         self._loss_token = int(influence.loss_tokens[row])
-        self.set_subtitle(f"{_subtitle(mean_look_back(self._mean))} · layer {layer + 1}")
+        self.set_subtitle(f"{_subtitle(mean_look_back(self._mean))} · {influence.name(layer)}")
         self._caption.say(self._in_words())
 
     def _in_words(self) -> str:

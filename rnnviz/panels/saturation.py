@@ -5,11 +5,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from rnnviz.analysis.flow import log10_in_words
 from rnnviz.analysis.products import carry_range
+from rnnviz.cells import CELLS
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.trace import layer_name
 from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes, decade_ticks, decades_around, whole_ticks
 from rnnviz.drawing.caption import Caption
@@ -88,7 +90,7 @@ class SaturationPanel(Panel):
             self._caption.say("")
             return
         gain = "" if spectrum.gain == 1 else f"{copy_in_words(spectrum.gain)} · "
-        self.set_subtitle(f"{gain}share of tokens, a dot a unit · layer {shown.layer + 1}")
+        self.set_subtitle(f"{gain}share of tokens, a dot a unit · {layer_name(shown.layer, shown.direction)}")
         self._caption.say(f"mean φ′ {shown.mean_slope:.3g} over tokens and units: 1 lets a gradient pass, 0 stops it")
 
     def _height(self, _: int) -> float:
@@ -173,5 +175,4 @@ class SaturationPanel(Panel):
 
 
 def _carry_name(shown: LayerSpectrum) -> str:
-    gate = {"lstm": "f", "gru": "z"}.get(shown.cell, "kept")
-    return f"carry path: Π {gate} from t to the last token"
+    return f"carry path: Π {CELLS[shown.cell].carry_letter or 'kept'} from t to the last token"

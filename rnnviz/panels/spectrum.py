@@ -12,6 +12,7 @@ from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.trace import layer_name
 from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes, decade_ticks, decades_around, whole_ticks
 from rnnviz.drawing.caption import Caption
@@ -92,7 +93,7 @@ class SpectrumPanel(Panel):
             return
         gain = "" if spectrum.gain == 1 else f"{copy_in_words(spectrum.gain)} · "
         state = "(h, c)" if shown.cell == "lstm" else "h"
-        self.set_subtitle(f"{gain}‖∂s_last/∂sₜ‖, s = {state}, log · layer {shown.layer + 1}")
+        self.set_subtitle(f"{gain}‖∂s_last/∂sₜ‖, s = {state}, log · {layer_name(shown.layer, shown.direction)}")
         self._caption.say("\n".join([_numbers(shown), *spectrum.reading.values()]))
 
     def _draw(self) -> None:

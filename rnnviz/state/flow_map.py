@@ -21,7 +21,7 @@ class FlowMap:
 
     def add(self, trace: Trace) -> None:
         """Add a column, unless there is one of nearly the same update."""
-        top = [layer for layer in trace.layers if layer.direction == "forward"][-1]
+        top = trace.top
         if trace.update is None or not len(top.log10_hidden_grads):
             return
         if self._columns and len(self._columns[-1]) != trace.tokens:  # another sequence is shown: nothing compares

@@ -54,6 +54,10 @@ class CharacterTask:
         """Draw windows at random places of the training text."""
         return _windows(self._training, random.integers(0, len(self._training) - length, size), length)
 
+    def following(self, number: int, size: int, length: int) -> Batch:
+        """``size`` places of the training text, evenly spaced, are read on and on; after its end comes its start."""
+        return following(self._training, np.arange(size) * (len(self._training) // size), number, length)
+
     def held_out(self, length: int) -> Batch | None:
         """Evenly spaced windows over the held-out text."""
         if self._held_out is None:
@@ -65,6 +69,13 @@ class CharacterTask:
         """Return a window of the held-out text that begins with a line."""
         text = self._training if self._held_out is None else self._held_out
         return _windows(text, [self._start], length)
+
+
+def following(text: Array, starts: Array, number: int, length: int) -> Batch:
+    """Window ``number`` of rows that read ``text`` in a circle from ``starts`` on."""
+    places = starts[:, None] + number * length + np.arange(length + 1)
+    windows = text[places % len(text)]
+    return Batch(np.ascontiguousarray(windows[:, :-1]), np.ascontiguousarray(windows[:, 1:]))
 
 
 def _windows(text: Array, starts: Iterable[int], length: int) -> Batch:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnviz.tasks.characters import encode
+from rnnviz.tasks.characters import encode, following
 from rnnviz.tasks.task import Batch, Task, TaskKind
 
 TEXT = "hello world"
@@ -29,6 +29,10 @@ class HelloTask:
         window = np.tile(self._codes[: length + 1], (size, 1))
         return Batch(window[:, :-1].copy(), window[:, 1:].copy())
 
+    def following(self, number: int, size: int, length: int) -> Batch:
+        """The sequence that goes on where the one before ended, ``size`` times."""
+        return following(self._codes[: len(TEXT) + 1], np.zeros(size, np.int64), number, length)
+
     def held_out(self, length: int) -> None:
         """Nothing is held out."""
 
@@ -43,4 +47,4 @@ def open_task(file: Path | None, length: int) -> Task:
     return HelloTask(length)
 
 
-HELLO = TaskKind("hello", "hello world", "the next character of “hello world”", open_task)
+HELLO = TaskKind("hello", "hello world", "the next character of “hello world”", open_task, consecutive=True)

@@ -31,4 +31,5 @@ TEXT = TaskKind(
     "the next character of a UTF-8 text file of yours",
     open_task,
     needs_file=True,
+    consecutive=True,
 )

@@ -46,4 +46,5 @@ PYTHON = TaskKind(
     "Python library",
     "the next character of the standard library's source code",
     open_task,
+    consecutive=True,
 )

@@ -45,6 +45,13 @@ class Task(Protocol):
         """Return the one sequence (B = 1) that is shown, always the same."""
 
 
+class Consecutive(Protocol):
+    """A task whose batches can follow each other, so that a state can be carried from one into the next."""
+
+    def following(self, number: int, size: int, length: int) -> Batch:
+        """Return batch ``number``, from 0: its row b goes on where row b of the one before ended, endlessly."""
+
+
 def labels_of(task: Task) -> tuple[str, ...]:
     """What ``task`` wants predicted: its ``labels``, else its vocabulary."""
     return getattr(task, "labels", task.vocabulary)
@@ -59,3 +66,4 @@ class TaskKind:
     about: str
     open: Callable[[Path | None, int], Task]  # (file of the user, sequence length) → task
     needs_file: bool = False
+    consecutive: bool = False  # its tasks have `Consecutive.following`

@@ -79,7 +79,8 @@ class InfluenceStudy(Study[Influence]):
             yield
         totals = self._hidden(self._direct.total())
         residuals = (residual(found, total[:, 0]) for found, total in zip(sums, totals, strict=True))
-        return Influence(self._direct.tokens, tuple(norms), tuple(residuals), self._update)
+        directions = tuple(run.layer.direction for run in layers)
+        return Influence(self._direct.tokens, tuple(norms), tuple(residuals), self._update, directions)
 
     def _block(self, block: slice) -> Array:
         """Right-hand sides (T', R, ·): where time runs one way nothing comes from behind the last of them."""

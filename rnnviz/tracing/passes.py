@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rnnviz.cells.activations import sigmoid
 from rnnviz.cells.cell import Adjoint, Cell, Gate, Memory, State, Weights
 from rnnviz.domain.arrays import Array
 from rnnviz.tracing.layer import Layer
@@ -32,7 +33,7 @@ class LayerPass(Protocol):
 
     gates: dict[str, Array]  # (T, B, H) each
     cell_state: Array | None  # (T, B, H)
-    parts: tuple[Array, Array] | None  # (T, B, G, H) each: W_ih x_t + b_ih and W_hh h_{t-1} + b_hh
+    parts: tuple[Array, Array] | None  # (T, B, G, H) each: W_ih x_t + b_ih, and W_hh h_{t-1} + b_hh as in `Memory`
 
     def backward(self, direct: Array) -> Gradients:
         """Run backward through time from the direct gradients ``direct`` (T, R, H).
@@ -80,8 +81,13 @@ class RecordedPass:
     def recurrent_gradient(self, direct: Array) -> Array:
         """dL/dW_hh = Σ_t da_tᵀ h_{t−1} (G·H, H), da_t the gradient of the recurrent pre-activation."""
         da = self._adjoint(direct).recurrent.reshape(-1, len(self._w_hh))
-        before = self._memory.hidden_before.reshape(-1, self._memory.hidden_before.shape[-1])
-        return np.asarray(da.T @ before)
+        before = self._memory.hidden_before
+        units = before.shape[-1]
+        found = da.T @ before.reshape(-1, units)
+        for block, gate in self._cell.scaled_blocks.items():
+            rows = slice(block * units, (block + 1) * units)
+            found[rows] = da[:, rows].T @ (self.gates[gate] * before).reshape(-1, units)
+        return np.asarray(found)
 
     def jacobians(self, start: int, stop: int) -> Array:
         """∂s_t/∂s_{t−1} (n, B, S, S), by the cell's closed form where it has one."""
@@ -137,7 +143,9 @@ class TextbookPass:
         self.cell_state = _stacked([state[1] for state in self._states]) if cell.has_cell_state else None
         # A cell that is nothing but its formula may use its weights in ways that the two parts cannot say.
         before = torch.cat([initial[0].detach()[None], self.hidden[:-1]])
-        self.parts: tuple[Array, Array] | None = _parts(cell, weights, x, before) if cell.recall else None
+        self.parts: tuple[Array, Array] | None = None
+        if cell.recall:
+            self.parts = _parts(cell, weights, x, before, self.gates)
 
     def backward(self, direct: Array) -> Gradients:
         """Run backward through time from the direct gradients ``direct`` (T, R, H), or of the first tokens alone."""
@@ -206,11 +214,22 @@ class TextbookPass:
         return list(found)
 
 
-def _parts(cell: Cell, weights: Weights, x: Tensor, before: Tensor) -> tuple[Array, Array]:
-    """W_ih x_t + b_ih and W_hh h_{t-1} + b_hh, (T, B, G, H) each."""
+def _parts(
+    cell: Cell, weights: Weights, x: Tensor, before: Tensor, gates: dict[str, Array] | None = None
+) -> tuple[Array, Array]:
+    """W_ih x_t + b_ih and W_hh h_{t-1} + b_hh, (T, B, G, H) each; the second with r ⊙ h_{t-1} in scaled blocks.
+
+    The gates r are ``gates``, or what the two parts make of them.
+    """
     blocks = (*x.shape[:2], cell.blocks, before.shape[-1])
     inputs = _affine(x, weights.w_ih, weights.b_ih).reshape(blocks)
-    return inputs, _affine(before, weights.w_hh, weights.b_hh).reshape(blocks)
+    recurrent = _affine(before, weights.w_hh, weights.b_hh).reshape(blocks)
+    for block, name in cell.scaled_blocks.items():
+        place = cell.gate_block(name)
+        scale = sigmoid((inputs + recurrent)[:, :, place]) if gates is None else gates[name]
+        weight, bias = weights.w_hh.chunk(cell.blocks)[block], weights.b_hh.chunk(cell.blocks)[block]
+        recurrent[:, :, block] = _affine(torch.from_numpy(scale) * before, weight, bias)
+    return inputs, recurrent
 
 
 def _affine(x: Tensor, weight: Tensor, bias: Tensor) -> Array:

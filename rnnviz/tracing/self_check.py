@@ -4,28 +4,55 @@ dL/dW_hh = Σ_t da_tᵀ h_{t−1} needs right gates, right gradients and a right
 all three.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from torch import Tensor
 
+from rnnviz.cells.cell import State
 from rnnviz.domain.arrays import Array
 from rnnviz.tracing.layer import Layer
-from rnnviz.tracing.stack import run_forward
+from rnnviz.tracing.stack import in_own_order, run_forward, splits, summed_inputs
 from rnnviz.tracing.trace import zero_states
 
 
-def rebuilt_error(stack: list[list[Layer]], x: Tensor, direct: Tensor, used: list[Tensor]) -> float:
-    """Largest |rebuilt − used| / max |used| over the W_hh of one-directional layers.
+class Beside(NamedTuple):
+    """What decides, beside the tokens, what a network makes of a batch."""
 
-    x (T, B, D); direct (T, B, H) = dL/d(top output) through the read-out alone; used: one (G·H, H) a layer.
+    initial: Sequence[State] | None = None  # (B, H) each, for every layer and direction; None: zeros
+    masks: Sequence[Tensor] | None = None  # (T, B, H·directions), what each depth's output is multiplied with; or None
+
+
+ALONE = Beside()
+
+
+def rebuilt_error(
+    stack: list[list[Layer]],
+    x: Tensor,
+    direct: Tensor,
+    used: Sequence[Tensor],
+    beside: Beside = ALONE,
+) -> float:
+    """Largest |rebuilt − used| / max |used| over the W_hh of all layers.
+
+    x (T, B, D); direct (T, B, H·directions) = dL/d(top output) through the read-out alone; used: one (G·H, H) for each
+    layer and direction.
     """
-    runs, _ = run_forward(stack, x, zero_states(stack, x.shape[1]))
+    initial, masks = beside
+    states = zero_states(stack, x.shape[1]) if initial is None else list(initial)
+    runs, _ = run_forward(stack, x, states, masks=masks)
     gradient: Array = direct.numpy()
-    errors = []
-    for (run,), live in zip(reversed(runs), reversed(used), strict=True):
-        rebuilt = torch.from_numpy(run.done.recurrent_gradient(gradient))
-        errors.append(_relative(rebuilt, live))
-        gradient = run.done.backward(gradient).inputs
+    errors, wanted = [], iter(reversed(used))
+    for depth in reversed(range(len(runs))):
+        if masks is not None:
+            gradient = gradient * masks[depth].numpy()
+        given = splits(runs[depth], gradient)
+        for run, part in reversed(given):
+            rebuilt = torch.from_numpy(run.done.recurrent_gradient(in_own_order(part, run.layer)))
+            errors.append(_relative(rebuilt, next(wanted)))
+        gradient = summed_inputs(given)
     return float(np.max(errors))  # NaN if any is
 
 

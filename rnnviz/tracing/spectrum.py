@@ -73,6 +73,7 @@ def _layer_spectrum(run: LayerRun, back: LayerBack) -> Generator[None, None, Lay
     lyapunov = yield from _lyapunov(done, len(run.hidden))
     blocks = yield from _blocks(run.layer)
     values = {gate.name: (done.gates[gate.name][:, 0], gate.activation) for gate in cell.gates}
+    carried = cell.carried(done.gates)
     candidates = [values[gate.name] for gate in cell.gates if gate.signed]
     states = (run.hidden[turn, 0], cell.activation)
     gradients = log10_norms(back.gradients.hidden[turn, 1 if forward else 2])
@@ -90,7 +91,7 @@ def _layer_spectrum(run: LayerRun, back: LayerBack) -> Generator[None, None, Lay
         slope=causes.slope(gradients),
         mean_slope=causes.mean_slope(*(candidates or [states])[0]),
         saturation={name: causes.saturation(*found) for name, found in (values or {"hidden": states}).items()},
-        carry=causes.carry(done.gates[cell.carry_gate][:, 0])[turn] if cell.carry_gate else None,
+        carry=None if carried is None else causes.carry(carried[:, 0])[turn],
         eigenvalues={name: block.eigenvalues for name, block in blocks.items()},
         radius={name: float(np.abs(block.eigenvalues).max()) for name, block in blocks.items()},
         sigma_max={name: block.sigma_max for name, block in blocks.items()},

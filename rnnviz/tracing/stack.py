@@ -1,5 +1,6 @@
 """A whole stack of layers, forward and backward through time."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,15 +32,20 @@ class LayerBack(NamedTuple):
 
 
 def run_forward(
-    stack: list[list[Layer]], x: Tensor, initial: list[State], touches: list[Touch | None] | None = None
+    stack: list[list[Layer]],
+    x: Tensor,
+    initial: list[State],
+    touches: list[Touch | None] | None = None,
+    masks: Sequence[Tensor] | None = None,
 ) -> tuple[list[list[LayerRun]], Tensor]:
     """Read ``x`` (T, B, D) from ``initial``; also the top output (T, B, H·dirs).
 
-    ``initial`` and ``touches`` have one entry per layer and direction.
+    ``initial`` and ``touches`` have one entry per layer and direction, ``masks`` (T, B, H·dirs) one per depth: its
+    output is multiplied with that on its way up, the top one's too.
     """
     states, hands = iter(initial), iter(touches or [None] * len(initial))
     runs: list[list[LayerRun]] = []
-    for layers in stack:
+    for index, layers in enumerate(stack):
         depth: list[LayerRun] = []
         outputs: list[Tensor] = []
         for layer in layers:
@@ -50,6 +56,7 @@ def run_forward(
             depth.append(LayerRun(layer, outputs[-1].numpy(), state, done))
         runs.append(depth)
         x = torch.cat(outputs, dim=-1) if len(outputs) > 1 else outputs[0]
+        x = x if masks is None else x * masks[index]
     return runs, x
 
 
@@ -66,17 +73,36 @@ def run_backward(runs: list[list[LayerRun]], direct: Array) -> list[list[LayerBa
     """Start from ``direct`` (T, R, H·dirs) at the top output; each layer hands its input gradient down."""
     backs: list[list[LayerBack]] = []
     for depth in reversed(runs):
-        parts = np.split(direct, len(depth), axis=-1)
-        backs.append([_layer_backward(run, np.ascontiguousarray(part)) for run, part in zip(depth, parts, strict=True)])
-        with np.errstate(invalid="ignore", over="ignore"):
-            direct = np.sum([back.gradients.inputs for back in backs[-1]], axis=0)
+        backs.append([_layer_backward(run, part) for run, part in splits(depth, direct)])
+        direct = _together(backs[-1])
     return backs[::-1]
+
+
+def splits(depth: list[LayerRun], direct: Array) -> list[tuple[LayerRun, Array]]:
+    """Each direction of one depth with its share (T, R, H) of what its output is asked, (T, R, H·dirs)."""
+    parts = np.split(direct, len(depth), axis=-1)
+    return [(run, np.ascontiguousarray(part)) for run, part in zip(depth, parts, strict=True)]
+
+
+def summed_inputs(given: list[tuple[LayerRun, Array]]) -> Array:
+    """What one depth asks of the one below, (T, R, D): the sum over its directions."""
+    return _together([_layer_backward(run, part) for run, part in given])
+
+
+def _together(backs: list[LayerBack]) -> Array:
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.asarray(np.sum([back.gradients.inputs for back in backs], axis=0))
+
+
+def in_own_order(array: Array, layer: Layer) -> Array:
+    """From reading order to the order in which ``layer`` reads, or back."""
+    return array if layer.direction == "forward" else np.ascontiguousarray(array[::-1])
 
 
 def _layer_backward(run: LayerRun, direct: Array) -> LayerBack:
     if run.layer.direction == "forward":
         return LayerBack(direct, run.done.backward(direct))
-    found = run.done.backward(np.ascontiguousarray(direct[::-1]))
+    found = run.done.backward(in_own_order(direct, run.layer))
     flipped = Gradients(
         found.hidden[::-1],
         None if found.cell is None else found.cell[::-1],
@@ -93,7 +119,7 @@ def _in_time(x: Tensor, layer: Layer) -> Tensor:
 def layer_trace(run: LayerRun, back: LayerBack | None) -> LayerTrace:
     """Collect what happened in one layer while one sequence (B = 1) was read.
 
-    ``back`` has two rows: the sum of all losses, and the loss of the last token.
+    ``back`` has rows: the sum of all losses, the loss of the last token, and of token 0 where layers read backward.
     """
     cell, done, turn = run.layer.cell, run.done, slice(None, None, 1 if run.layer.direction == "forward" else -1)
 
@@ -107,6 +133,7 @@ def layer_trace(run: LayerRun, back: LayerBack | None) -> LayerTrace:
             "hidden_grads": inside.hidden[:, 0],
             "hidden_grads_last": inside.hidden[:, 1],
             "hidden_grads_direct": back.direct[:, 0],
+            "hidden_grads_first": inside.hidden[:, 2] if run.layer.direction == "backward" else None,
             "cell_grads": None if inside.cell is None else inside.cell[:, 0],
             "gate_grads": {name: gradient[:, 0] for name, gradient in inside.gates.items()},
         }

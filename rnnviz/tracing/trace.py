@@ -67,13 +67,15 @@ def trace_given(stack: list[list[Layer]], given: Given, loss: Loss | None = None
 
     ``local``: the loss of a token depends on the output at that token alone, which saves asking autograd twice.
     """
-    # Two copies, one for each loss, let the textbook's graph be walked once instead of twice.
-    copies = 1 if given.touches.count(None) == len(given.touches) else 2
+    # A copy for each loss lets the textbook's graph be walked once instead of twice.
+    both_ways = any(layer.direction == "backward" for depth in stack for layer in depth)
+    copies = 1 if given.touches.count(None) == len(given.touches) else 2 + both_ways
     states = [tuple(part.expand(copies, -1) for part in state) for state in given.initial]
     runs, top = run_forward(stack, given.x[:, None].expand(-1, copies, -1), states, given.touches)
     if loss is None:
         return Trace(tuple(layer_trace(run, None) for depth in runs for run in depth))
-    losses, direct = _losses_and_gradients(loss, top[:, 0], local=local)
+    tokens = (-1, 0) if both_ways else (-1,)
+    losses, direct = _losses_and_gradients(loss, top[:, 0], tokens, local=local)
     backs = run_backward(runs, direct)
     pairs = [
         (run, back)
@@ -93,8 +95,8 @@ def zero_states(stack: list[list[Layer]], batch: int) -> list[State]:
     return states
 
 
-def _losses_and_gradients(loss: Loss, top: Tensor, *, local: bool) -> tuple[Array, Array]:
-    """Losses (T,) and, as two rows, d(sum of losses)/d(top) and d(last loss)/d(top): (T, 2, H·dirs)."""
+def _losses_and_gradients(loss: Loss, top: Tensor, tokens: tuple[int, ...], *, local: bool) -> tuple[Array, Array]:
+    """Losses (T,) and, as rows, d(sum of losses)/d(top) and d(loss)/d(top) of some tokens: (T, R, H·dirs)."""
     output = top.detach().requires_grad_()
     with torch.enable_grad():
         losses = loss(output)
@@ -103,15 +105,15 @@ def _losses_and_gradients(loss: Loss, top: Tensor, *, local: bool) -> tuple[Arra
                 f"loss returned {tuple(losses.shape)}, expected one loss per token, {tuple(top.shape[:1])}"
             )
         if not losses.requires_grad:
-            return losses.numpy(), np.zeros((len(top), 2, top.shape[1]), top.numpy().dtype)
-        parts = [losses.sum()] if local else [losses.sum(), losses[-1]]
+            return losses.numpy(), np.zeros((len(top), 1 + len(tokens), top.shape[1]), top.numpy().dtype)
+        parts = [losses.sum()] if local else [losses.sum(), *(losses[token] for token in tokens)]
         rows = [
             torch.autograd.grad(part, output, retain_graph=True, allow_unused=True, materialize_grads=True)[0]
             for part in parts
         ]
-    if local:
+    for token in tokens if local else ():
         rows.append(torch.zeros_like(rows[0]))
-        rows[1][-1] = rows[0][-1]
+        rows[-1][token] = rows[0][token]
     return losses.detach().numpy(), torch.stack(rows, dim=1).numpy()
 
 

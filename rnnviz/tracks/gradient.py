@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
 
-from rnnviz.analysis.flow import HORIZON_SHARE, horizon, norm_in_words
+from rnnviz.analysis.flow import HORIZON_SHARE, norm_in_words, reach
 from rnnviz.domain.arrays import Array
 from rnnviz.drawing.decades import power_of_ten
 from rnnviz.drawing.items import (
@@ -37,7 +37,9 @@ class GradientTrack(Track):
         "change. Dashed: the part "
         "from this token's own prediction; the difference has come back through time. Dotted: the gradient of the last "
         "token's loss alone: falling to the left it vanishes, rising to the left it explodes. In the shaded part it is "
-        "below 1 % of its peak: there the last prediction teaches next to nothing. Squares at the bottom: exactly 0."
+        "below 1 % of its peak: there the last prediction teaches next to nothing. Squares at the bottom: exactly 0. A "
+        "layer marked ← reads from right to left: there it is the loss of token 0, read last, whose gradient travels "
+        "to the right."
     )
     weight = 2.0
     least_height = 76
@@ -78,28 +80,29 @@ class GradientTrack(Track):
             return
         if self._range != (picture.decades.low, picture.decades.high):
             self._draw_scale(picture)
-        values = np.stack([layer.log10_hidden_grads_last, layer.log10_hidden_grads_direct, layer.log10_hidden_grads])
+        values = np.stack([layer.log10_hidden_grads_end, layer.log10_hidden_grads_direct, layer.log10_hidden_grads])
         self._show_curves(picture, values, self._lines.values())
         self._show_marks(values)
         self._show_changes(picture)
-        back = horizon(values[0])
+        back = reach(layer)
         beyond = 0 if back is None else values.shape[1] - 1 - back
-        self._beyond.setRect(self._axis.left, 0, beyond * self._axis.step, self._height)
+        left = self._axis.left if layer.direction == "forward" else self._axis.right - beyond * self._axis.step
+        self._beyond.setRect(left, 0, beyond * self._axis.step, self._height)
 
     def subtitle(self, picture: Picture) -> str:
         """Name the norm and say how far the last loss reaches."""
         layer = picture.layer
         if layer.hidden_grads_last is None:
             return "‖∂L/∂h‖₂ · no loss"
-        back = horizon(layer.log10_hidden_grads_last)
-        reach = "the last loss's gradient is not finite"
+        back, loss = reach(layer), "last loss" if layer.direction == "forward" else "loss of token 0"
+        words = f"the gradient of the {loss} is not finite"
         if back is not None:
-            reach = (
-                f"last loss reaches back {back} of {picture.trace.tokens - 1} tokens at {HORIZON_SHARE:.0%} of its peak"
+            words = (
+                f"{loss} reaches back {back} of {picture.trace.tokens - 1} tokens at {HORIZON_SHARE:.0%} of its peak"
             )
         if picture.change is not None:
-            return f"{reach} · thin grey: without the interventions · blue: ‖Δ ∂L/∂hₜ‖₂ by them"
-        return f"{reach} · ‖∂L/∂hₜ‖₂, log · solid all, dashed own, dotted last loss"
+            return f"{words} · thin grey: without the interventions · blue: ‖Δ ∂L/∂hₜ‖₂ by them"
+        return f"{words} · ‖∂L/∂hₜ‖₂, log · solid all, dashed own, dotted {loss}"
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """All three numbers at the token."""
@@ -110,6 +113,7 @@ class GradientTrack(Track):
             "total": layer.hidden_grads,
             "own loss": layer.hidden_grads_direct,
             "last loss": layer.hidden_grads_last,
+            "token 0's loss": layer.hidden_grads_first,
         }
         lines = [f"{name} {norm_in_words(array, token)}" for name, array in named.items() if array is not None]
         return f"‖∂L/∂h‖₂ at token {token}\n" + "\n".join(lines)

@@ -48,7 +48,7 @@ class HiddenStateTrack(Track):
         layer = picture.layer
         clamped = "" if CELLS[layer.cell].bounded else ", colours clamped"
         size = f"{layer.hidden.shape[1]} units × {picture.trace.tokens} tokens"
-        return f"{CHANGED if picture.change else ''}layer {layer.layer + 1} · {size} · −1 … +1{clamped}"
+        return f"{CHANGED if picture.change else ''}{layer.name} · {size} · −1 … +1{clamped}"
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """“h of unit 3 at token 7: +0.412”."""

@@ -41,7 +41,8 @@ class InfluenceTrack(Track):
     how_to_read = (
         "The loss of the chosen token alone: a bar is how strongly it asks the state at that token to change. Move "
         "the cursor to see another loss. Bars that shrink to the left are a vanishing gradient, the small triangle is "
-        "the loss itself, nothing can stand to its right. Squares at the bottom: exactly 0."
+        "the loss itself; to its right stands something only in layers that read both ways. Squares at the bottom: "
+        "exactly 0."
     )
     weight = 1.6
     least_height = 60

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
@@ -71,6 +71,14 @@ class Picture:
         return self.trace.layers[self.cursor.layer]
 
 
+class Sweep(NamedTuple):
+    """A part of a row in which a pass runs in one direction."""
+
+    top: float
+    height: float
+    direction: Direction
+
+
 class Track(ABC):
     """One row: items under ``root``, placed on the shared columns, changed when a trace comes.
 
@@ -116,6 +124,10 @@ class Track(ABC):
         """Fade what has no part in this sub-step; None lights everything."""
         self.root.setOpacity(1.0 if phase is None or phase in self.phases else FADED)
 
+    def sweeps(self, picture: Picture, height: float) -> tuple[Sweep, ...]:
+        """What a pass goes through, and in which direction; ``height`` is that of the row."""
+        return (Sweep(0, height, picture.layer.direction),)
+
     def unit_at(self, y: float) -> int | None:
         """The unit that is drawn at ``y``, for rows that have units."""
         return None
@@ -128,6 +140,10 @@ class Track(ABC):
     def applies_to(cls, layer: LayerTrace) -> bool:  # noqa: ARG003  # for subclasses
         """Whether this layer has what the track shows."""
         return True
+
+    def needs(self, picture: Picture) -> float:  # for subclasses
+        """Pixels that the row must have for this picture."""
+        return self.least_height
 
     def shape_of(self, picture: Picture) -> object:
         """What the row's inner layout depends on: when it changes, the row is placed anew."""

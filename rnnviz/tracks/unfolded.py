@@ -33,13 +33,14 @@ from rnnviz.drawing.items import (
 )
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
-from rnnviz.tracks.track import FADED, Offer, Picture, Track
+from rnnviz.tracks.track import FADED, Offer, Picture, Sweep, Track
 
 ROW = 17.0  # pixels of a row of letters
 BAR = 15.0  # pixels of the row of probabilities
 WIRE = 9.0  # pixels between rows
 CLASSES = 8  # widths and colours of backward arrows
 NARROWEST_CELL = 6.0  # pixels a column must have for cells with arrows between them
+LOWEST_CELL = 16.0  # pixels
 FLOW = 8.0  # pixels of the strip that stands for the wedges where columns are narrower
 NOTHING_YET = object()
 EMPTY = "\N{NO-BREAK SPACE}"  # where a letter would be
@@ -56,7 +57,10 @@ class UnfoldedTrack(Track):
         "Every column is one token. From below: the character that is read, the cell of each layer with a few of its "
         "units (blue positive, orange negative), how probable the right next character was, the network's best guess "
         "(underlined where wrong) and the character that really came. Arrows at the top of the cells carry the state "
-        "forward; wedges at the bottom bring the gradient back, taller and stronger in colour where ‖∂L/∂h‖ is larger."
+        "forward; wedges at the bottom bring the gradient back, taller and stronger in colour where ‖∂L/∂h‖ is larger. "
+        "A row marked ← reads from right to left: its state goes to the left, its gradient to the right; both rows of "
+        "a layer read the same, and what is above them reads both. A line at the left edge: the state there was "
+        "carried over from the batch before, and no gradient passes."
     )
     weight = 2.6
     least_height = 132
@@ -76,12 +80,19 @@ class UnfoldedTrack(Track):
         self._target_indices: Array = np.empty(0, int)
         self._right, self._failed = QColor(theme.right), QColor(theme.wrong)
         self._layers: list[_LayerRow] = []
+        self._boundary = still(path_item(self.root, pen(theme.text, 2)))
         self._phase: Phase | None = None
         self._labels: list[QGraphicsSimpleTextItem] = []
 
     def shape_of(self, picture: Picture) -> object:
-        """Tokens and layers."""
-        return picture.trace.tokens, len(picture.trace.layers)
+        """Tokens, layers with their directions, and whether a state is carried in."""
+        layers = tuple(layer.direction for layer in picture.trace.layers)
+        return picture.trace.tokens, layers, picture.trace.carried
+
+    def needs(self, picture: Picture) -> float:
+        """Room for the letters, and for cells in which a wedge and an arrow lie one above the other."""
+        letters = 2 * ROW + 3 + BAR + WIRE + ROW
+        return max(self.least_height, letters + len(picture.trace.layers) * (LOWEST_CELL + WIRE))
 
     def place(self, axis: TokenAxis, height: float) -> None:
         """Give the cells what the letters leave."""
@@ -107,7 +118,8 @@ class UnfoldedTrack(Track):
         narrow = "" if self._letters_fit else " · some letters around the cursor, not over their columns"
         signs = "strips" if self._axis.step < NARROWEST_CELL else "arrows: state · wedges"
         cells = "cells: Δh by the interventions · " if picture.changes else ""
-        return f"{cells}{signs}: ‖∂L/∂hₜ‖₂, {low} … {high}{narrow}"
+        carried = " · ┃ carried state, no gradient passes" if picture.trace.carried else ""
+        return f"{cells}{signs}: ‖∂L/∂hₜ‖₂, {low} … {high}{carried}{narrow}"
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """What was read, guessed and came; inside a cell its gradient."""
@@ -115,7 +127,7 @@ class UnfoldedTrack(Track):
         if layer_index is not None:
             layer = picture.trace.layers[layer_index]
             gradient = "" if layer.hidden_grads is None else f"‖∂L/∂h‖₂ {norm_in_words(layer.hidden_grads, token)}"
-            return f"layer {layer.layer + 1} at token {token}\n{gradient}"
+            return f"{layer.name} at token {token}\n{gradient}"
         return _reading_in_words(picture, token)
 
     def show_phase(self, phase: Phase | None) -> None:
@@ -166,14 +178,37 @@ class UnfoldedTrack(Track):
         each = (self._height - ROW - WIRE - top - WIRE * (count - 1)) / count
         self._layers = []
         for index, layer in enumerate(picture.trace.layers):
-            row = _LayerRow(self, index, self._axis, top + (count - 1 - index) * (each + WIRE), each)
+            place = top + (count - 1 - index) * (each + WIRE), each
+            row = _LayerRow(self, index, self._axis, place, turned=layer.direction == "backward")
             self._layers.append(row)
-            name = f"layer {layer.layer + 1}" + (" ←" if layer.direction == "backward" else "")
-            self._label(name, row.top + each / 2)
-        top_row = self._layers[-1]
-        if top_row.height > 44 and self._axis.step >= NARROWEST_CELL:
-            self._label("state →", top_row.forward_y, self.theme.positive)
-            self._label("← gradient", top_row.backward_y, self.theme.backward)
+            self._label(layer.name, row.top + each / 2)
+        turned = {row.turned: row for row in self._layers}  # the top row of each direction
+        for row in turned.values():
+            if row.height > 44 and self._axis.step >= NARROWEST_CELL:
+                self._label("← state" if row.turned else "state →", row.forward_y, self.theme.positive)
+                self._label("gradient →" if row.turned else "← gradient", row.backward_y, self.theme.backward)
+
+        self._boundary.setPath(self._boundary_path() if picture.trace.carried else QPainterPath())
+
+    def _boundary_path(self) -> QPainterPath:
+        """Where one batch ends and the next begins, with what is carried over."""
+        left, path = self._axis.left - 3.0, QPainterPath()
+        lowest = self._layers[0]
+        path.moveTo(left, self._layers[-1].top)
+        path.lineTo(left, lowest.top + lowest.height)
+        for row in self._layers:
+            path.moveTo(left - 5, row.forward_y)
+            path.lineTo(left + 4, row.forward_y)
+            path.lineTo(left + 1, row.forward_y - 3)
+            path.moveTo(left + 4, row.forward_y)
+            path.lineTo(left + 1, row.forward_y + 3)
+        return path
+
+    def sweeps(self, picture: Picture, height: float) -> tuple[Sweep, ...]:
+        """Each layer in the direction in which it reads."""
+        if all(layer.direction == "forward" for layer in picture.trace.layers):
+            return (Sweep(0, height, "forward"),)
+        return tuple(Sweep(row.top, row.height, "backward" if row.turned else "forward") for row in self._layers)
 
     def _label(self, text: str, y: float, colour: str = "") -> None:
         item = text_item(self.root, colour or self.theme.muted, label_font(8), text)
@@ -268,8 +303,12 @@ class UnfoldedTrack(Track):
 class _LayerRow:
     """The cells of one layer with the lanes between them."""
 
-    def __init__(self, track: UnfoldedTrack, index: int, axis: TokenAxis, top: float, height: float) -> None:
-        self.index, self.top, self.height = index, top, height
+    def __init__(
+        self, track: UnfoldedTrack, index: int, axis: TokenAxis, place: tuple[float, float], *, turned: bool
+    ) -> None:
+        """``place``: top and height; ``turned``: it reads from right to left."""
+        top, height = place
+        self.index, self.top, self.height, self.turned = index, top, height, turned
         self._axis, self._theme = axis, track.theme
         self._root = rect_item(track.root, "transparent")
         theme = track.theme
@@ -323,19 +362,21 @@ class _LayerRow:
         return cells.reshape(rows, tokens * 4)
 
     def _show_gradients(self, log10_values: Array, picture: Picture) -> None:
-        """Wedge t shows ‖∂L/∂h_t‖, in the gap on the right of cell t; a strip of colours where there is no gap."""
+        """Wedge t shows ‖∂L/∂h_t‖, in the gap through which it came; a strip of colours where there is none."""
         if self._dense:
             low, high = picture.decades.low, picture.decades.high
             self._flow.show_bytes(quantise_log(log10_values, low, high)[None])
             return
         shares = picture.decades.share(np.where(np.isfinite(log10_values), log10_values, np.nan))
         levels = np.minimum(np.nan_to_num(shares) * CLASSES, CLASSES - 1).astype(int)
-        gaps = np.arange(len(shares) - 1)
         levels[~np.isfinite(log10_values)] = -2
         levels[np.isneginf(log10_values)] = -1
         if self._levels is not None and np.array_equal(levels, self._levels):
             return
         before, self._levels = self._levels, levels
+        gaps = np.arange(len(shares) - 1)
+        if self.turned:  # the gap on the left of cell t
+            levels, before = levels[1:], None if before is None else before[1:]
         for level, item in enumerate(self._backward):
             drawn = levels[gaps] == level
             if before is None or not np.array_equal(drawn, before[gaps] == level):
@@ -348,17 +389,19 @@ class _LayerRow:
         for gap in range(self._axis.tokens - 1):
             left, right = self._gap(gap)
             head = min(3.0, (right - left) * 0.45)
+            tip, tail = (left, left + head) if self.turned else (right, right - head)
             path.moveTo(left, self.forward_y)
             path.lineTo(right, self.forward_y)
-            path.moveTo(right - head, self.forward_y - head)
-            path.lineTo(right, self.forward_y)
-            path.lineTo(right - head, self.forward_y + head)
+            path.moveTo(tail, self.forward_y - head)
+            path.lineTo(tip, self.forward_y)
+            path.lineTo(tail, self.forward_y + head)
         return path
 
     def _wedges(self, gaps: Array, level: int) -> QPainterPath:
-        """Arrow heads pointing to the left, the taller the larger the gradient."""
-        half = 1.5 + 4.5 * (level + 1) / CLASSES
+        """Arrow heads against the direction of reading, the taller the larger the gradient."""
+        half = min(1.5 + 4.5 * (level + 1) / CLASSES, self.height / 4)
         left, right = self._gap(gaps)
+        left, right = (right, left) if self.turned else (left, right)
         y = np.full(len(gaps), self.backward_y)
         return polygons_path(np.stack([left, right, right], axis=1), np.stack([y, y - half, y + half], axis=1))
 

@@ -5,20 +5,28 @@ import torch
 from rnnviz.domain.trace import SelfCheck
 from rnnviz.networks import Network
 from rnnviz.tracing.layer import Layer
-from rnnviz.tracing.self_check import rebuilt_error
+from rnnviz.tracing.self_check import Beside, rebuilt_error
+from rnnviz.training.dropout import masks_from
 from rnnviz.training.newest import Newest
 from rnnviz.training.parameter_row import ParameterRow
+from rnnviz.training.reading import in_time
 from rnnviz.training.scoring import logit_gradient
 
 
 def check(newest: Newest, before: Network, stack: list[list[Layer]], row: ParameterRow) -> SelfCheck:
-    """Compare with the gradient that was used; ``before``: the network that it was taken of, ``stack``: its layers."""
+    """Compare with the gradient that was used, with the outputs dropped that were dropped in it.
+
+    ``before``: the network that it was taken of, ``stack``: its layers.
+    """
+    inputs, targets, initial, dropout = newest.read
+    masks = masks_from(dropout, newest.config, (inputs.shape[0], inputs.shape[1]))
     with torch.no_grad():
-        x = before.embedding(newest.inputs).transpose(0, 1).contiguous()
-        logits, _ = before(newest.inputs)
-        direct = logit_gradient(logits, newest.targets) @ before.readout.weight
-    used = [
-        row.part(newest.gradient, f"layers.{depth}.weight_hh_l0").view_as(layer.get_parameter("weight_hh_l0"))
-        for depth, layer in enumerate(before.layers)
-    ]
-    return SelfCheck(newest.update, rebuilt_error(stack, x, direct.transpose(0, 1).contiguous(), used))
+        x = before.embedding(inputs).transpose(0, 1).contiguous()
+        logits = before(inputs, initial, masks).logits
+        direct = logit_gradient(logits, targets) @ before.readout.weight
+    names = {parameter: name for name, parameter in before.named_parameters()}
+    weights = [layer.module.get_parameter("weight_hh_l0") for depth in stack for layer in depth]
+    used = [row.part(newest.gradient, names[weight]).view_as(weight) for weight in weights]
+    beside = Beside(initial, in_time(masks))
+    error = rebuilt_error(stack, x, direct.transpose(0, 1).contiguous(), used, beside)
+    return SelfCheck(newest.update, error)

@@ -1,12 +1,14 @@
 """What a trainer reads: batches to learn from, sequences held out, one to show. As tensors (B, T)."""
 
+from typing import cast
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from rnnviz.config.run_config import RunConfig
 from rnnviz.tasks import TASKS
-from rnnviz.tasks.task import NO_TARGET, Batch, Task, labels_of
+from rnnviz.tasks.task import NO_TARGET, Batch, Consecutive, Task, labels_of
 
 Tensors = tuple[Tensor, Tensor]  # inputs, targets
 
@@ -21,9 +23,15 @@ class Data:
         held_out = self.task.held_out(config.length)
         self.held_out = None if held_out is None else _tensors(held_out)
         self._batch, self._length = config.batch, config.length
+        self._consecutive = config.carry
+        self.number = 0  # of the next batch, where they follow each other
 
     def draw(self) -> Tensors:
-        """Draw the next batch."""
+        """Draw the next batch; where states are carried, the one that follows."""
+        if self._consecutive:
+            self.number += 1
+            task = cast("Consecutive", self.task)
+            return _tensors(task.following(self.number - 1, self._batch, self._length))
         return _tensors(self.task.batch(self.random, self._batch, self._length))
 
     def displayed(self) -> Tensors:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from rnnviz.config.run_config import RunConfig
+from rnnviz.training.reading import BatchRead
 
 
 class Newest(NamedTuple):
@@ -12,6 +13,15 @@ class Newest(NamedTuple):
 
     update: int
     config: RunConfig  # the settings that it was made with
-    inputs: Tensor  # (B, T)
-    targets: Tensor  # (B, T)
+    read: BatchRead
     gradient: Tensor  # of all parameters in a row, before clipping
+
+    @property
+    def inputs(self) -> Tensor:
+        """(B, T)."""
+        return self.read.inputs
+
+    @property
+    def targets(self) -> Tensor:
+        """(B, T)."""
+        return self.read.targets

@@ -8,59 +8,73 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rnnviz.config.run_config import RunConfig
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.post_mortem import PostMortem, value_in_words
 from rnnviz.networks import Network
 from rnnviz.tracing.layer import Layer
-from rnnviz.tracing.stack import LayerRun, run_forward
+from rnnviz.tracing.stack import LayerRun, in_own_order, run_forward, splits, summed_inputs
 from rnnviz.tracing.trace import zero_states
+from rnnviz.training.dropout import masks_from
+from rnnviz.training.reading import BatchRead, in_time, stack_of
 from rnnviz.training.scoring import logit_gradient, token_losses
 
 Stage = tuple[str, Array | None]  # what it is, and its values (T, B, ·)
 
 
-def examine(
-    known: PostMortem, network: Network, stack: list[list[Layer]], inputs: Tensor, targets: Tensor
-) -> PostMortem:
-    """Add to ``known`` the first value of a batch (B, T) that is not finite, as far as it is found.
+def examine(known: PostMortem, network: Network, config: RunConfig, read: BatchRead) -> PostMortem:
+    """Add to ``known`` the first value of a batch that is not finite, as far as it is found.
 
-    ``network``: with the weights in use, ``stack``: its layers.
+    ``network``: with the weights in use.
     """
+    stack = stack_of(network)
+    masks = in_time(masks_from(read.dropout, config, (read.inputs.shape[0], read.inputs.shape[1])))
     with torch.no_grad(), np.errstate(all="ignore"):
-        x = network.embedding(inputs).transpose(0, 1).contiguous()
-        runs, top = run_forward(stack, x, zero_states(stack, x.shape[1]))
+        x = network.embedding(read.inputs).transpose(0, 1).contiguous()
+        states = zero_states(stack, x.shape[1]) if read.initial is None else list(read.initial)
+        runs, top = run_forward(stack, x, states, masks=masks)
         logits = network.readout(top.transpose(0, 1))
-        place = _in_forward(x, runs, logits, token_losses(logits, targets))
+        place = _in_forward(x, runs, logits, token_losses(logits, read.targets))
         if not place:
-            direct = logit_gradient(logits, targets) @ network.readout.weight
-            place = _in_backward(runs, direct.transpose(0, 1).contiguous().numpy())
+            direct = logit_gradient(logits, read.targets) @ network.readout.weight
+            place = _in_backward(runs, direct.transpose(0, 1).contiguous().numpy(), masks)
     return replace(known, **place)
 
 
 def _in_forward(x: Tensor, runs: list[list[LayerRun]], logits: Tensor, losses: Tensor) -> dict[str, Any]:
     """Layer by layer from below, in each token by token, in each of these gates, cell state, hidden state."""
-    steps: list[tuple[int | None, list[Stage]]] = [(None, [("embedding", x.numpy())])]
-    for (run,) in runs:
-        inside: list[Stage] = [*run.done.gates.items(), ("cell state", run.done.cell_state), ("hidden", run.hidden)]
-        steps.append((run.layer.index, inside))
-    in_time = (logits.transpose(0, 1), losses.transpose(0, 1)[..., None])
-    steps.append((None, [*zip(("logits", "loss"), (part.numpy() for part in in_time), strict=True)]))
+    steps: list[tuple[Layer | None, list[Stage]]] = [(None, [("embedding", x.numpy())])]
+    for run in (run for depth in runs for run in depth):
+        own = in_own_order(run.hidden, run.layer)
+        steps.append((run.layer, [*run.done.gates.items(), ("cell state", run.done.cell_state), ("hidden", own)]))
+    timed = (logits.transpose(0, 1), losses.transpose(0, 1)[..., None])
+    steps.append((None, [*zip(("logits", "loss"), (part.numpy() for part in timed), strict=True)]))
     for layer, stages in steps:
         place = _first(stages, backward=False)
         if place:
-            return {"pass_": "forward", "layer": layer, **place}
+            return {"pass_": "forward", **_of_layer(layer, len(x), place)}
     return {}
 
 
-def _in_backward(runs: list[list[LayerRun]], direct: Array) -> dict[str, Any]:
-    """Layer by layer from above, in each from the last token to the first."""
-    for (run,) in reversed(runs):
-        found = run.done.backward(direct)
-        place = _first([("hidden", found.hidden), ("cell state", found.cell), *found.gates.items()], backward=True)
-        if place:
-            return {"pass_": "backward", "layer": run.layer.index, **place}
-        direct = found.inputs
+def _in_backward(runs: list[list[LayerRun]], direct: Array, masks: list[Tensor] | None) -> dict[str, Any]:
+    """Layer by layer from above, in each from the token it read last to the first."""
+    for depth in reversed(range(len(runs))):
+        given = splits(runs[depth], direct if masks is None else direct * masks[depth].numpy())
+        for run, part in given:
+            found = run.done.backward(in_own_order(part, run.layer))
+            place = _first([("hidden", found.hidden), ("cell state", found.cell), *found.gates.items()], backward=True)
+            if place:
+                return {"pass_": "backward", **_of_layer(run.layer, len(direct), place)}
+        direct = summed_inputs(given)
     return {}
+
+
+def _of_layer(layer: Layer | None, tokens: int, place: dict[str, Any]) -> dict[str, Any]:
+    """Name the layer; tokens counted in reading order."""
+    if layer is None:
+        return {"layer": None, **place}
+    token = place["token"] if layer.direction == "forward" else tokens - 1 - place["token"]
+    return {"layer": layer.index, "direction": layer.direction, **place, "token": token}
 
 
 def _first(stages: Iterable[Stage], *, backward: bool) -> dict[str, Any]:

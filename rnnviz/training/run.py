@@ -104,7 +104,7 @@ class Run:
         """How far the last loss's gradient reaches back in the next lane in turn."""
         self._measured = (self._measured + 1) % (len(self.companions) + 1)
         trainer = self.trainer if self._measured == 0 else self.companions[self._measured - 1].trainer
-        top = trainer.trace().layers[-1]
+        top = trainer.trace().top
         return Reach(self._measured, horizon(top.log10_hidden_grads_last), len(top.hidden) - 1)
 
     def branch(self, number: int, update: int, changes: dict[str, Any]) -> "Run":

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from rnnviz.cells.cell import State
 from rnnviz.domain.intervention import ChangeInput, ChangeToken, Intervention
 from rnnviz.domain.trace import Reading, Trace
 from rnnviz.networks import Network
@@ -27,10 +28,11 @@ class Shown:
     data: Data
     inputs: Tensor  # (T,) indices
     targets: Tensor  # (T,)
+    carried: list[State] | None = None  # what it begins with, (1, H) each; None: zeros
 
     def trace_as_it_is(self) -> Trace:
         """States, gates, gradients, losses and the reading."""
-        initial = zero_states(self.stack, 1)
+        initial = self._initial()
         return self._trace(self.inputs, Given(self._embedded(self.inputs), initial, [None] * len(initial)))
 
     def trace(self, interventions: tuple[Intervention, ...]) -> Trace:
@@ -39,7 +41,7 @@ class Shown:
         Raises ValueError for what does not fit, and for ChangeInput: what is read here are labels.
         """
         inputs = self._swapped(interventions)
-        initial = zero_states(self.stack, 1)
+        initial = self._initial()
         inside = tuple(entry for entry in interventions if not isinstance(entry, ChangeToken))
         given = intervene(self.stack, self._embedded(inputs), initial, inside)
         untouched = self._trace(self.inputs, given.left_alone(self._embedded(self.inputs), initial))
@@ -51,7 +53,10 @@ class Shown:
         def loss(top: Tensor) -> Tensor:
             return token_losses(self.network.readout(top), self.targets)
 
-        return Subject(self.stack, self._embedded(self.inputs), loss, local=True, update=update)
+        return Subject(self.stack, self._embedded(self.inputs), loss, self._initial(), local=True, update=update)
+
+    def _initial(self) -> list[State]:
+        return zero_states(self.stack, 1) if self.carried is None else self.carried
 
     def _trace(self, inputs: Tensor, given: Given) -> Trace:
         logits: list[Tensor] = []
@@ -61,7 +66,7 @@ class Shown:
             return token_losses(logits[-1], self.targets)
 
         found = trace_given(self.stack, given, loss, local=True)
-        return replace(found, reading=self._reading(inputs, logits[-1]))
+        return replace(found, reading=self._reading(inputs, logits[-1]), carried=self.carried is not None)
 
     def _reading(self, inputs: Tensor, logits: Tensor) -> Reading:
         words = self.data.in_words(inputs, self.targets)

@@ -9,11 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor, optim
 
+from rnnviz.cells.cell import State
 from rnnviz.config.run_config import RunConfig
 from rnnviz.domain.arrays import Array, readonly
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.trace import SelfCheck
 from rnnviz.training.newest import Newest
+from rnnviz.training.reading import BatchRead
+
+States = tuple[tuple[Array, ...], ...]  # of each layer, (B, H) each
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class KeptUpdate:
     inputs: Array  # (B, T)
     targets: Array  # (B, T)
     gradient: Array  # of all parameters in a row, before clipping
+    initial: States | None = None  # carried into it
+    dropout: Mapping[str, Any] | None = None  # state of the generator that drew its masks
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +43,9 @@ class Snapshot:
     before: Array  # the weights of before the newest update
     optimizer: Mapping[str, Array]  # its memory, by torch's names; empty before the first step
     random: Mapping[str, Any]  # state of the generator that draws the batches
+    dropout_random: Mapping[str, Any]  # and of the one that draws what is dropped
+    batch_number: int  # of the next batch, where they follow each other
+    carried: States | None  # what the next batch begins with
     recently_clipped: tuple[bool, ...]
     newest: KeptUpdate | None
     check: SelfCheck | None
@@ -47,6 +56,8 @@ class Snapshot:
         arrays = [self.weights, self.before, *self.optimizer.values()]
         if self.newest is not None:
             arrays += [self.newest.inputs, self.newest.targets, self.newest.gradient]
+        for states in (self.carried, None if self.newest is None else self.newest.initial):
+            arrays += [part for state in states or () for part in state]
         object.__setattr__(self, "nbytes", sum(array.nbytes for array in arrays))
 
 
@@ -61,16 +72,34 @@ def kept(newest: Newest | None) -> KeptUpdate | None:
     """Return ``newest`` as arrays. They share its memory, for nobody writes to it."""
     if newest is None:
         return None
-    arrays = (readonly(tensor.numpy()) for tensor in (newest.inputs, newest.targets, newest.gradient))
-    return KeptUpdate(newest.update, newest.config, *arrays)
+    inputs, targets, gradient = (
+        readonly(tensor.numpy()) for tensor in (newest.inputs, newest.targets, newest.gradient)
+    )
+    initial, dropout = kept_states(newest.read.initial), newest.read.dropout
+    return KeptUpdate(newest.update, newest.config, inputs, targets, gradient, initial, dropout)
 
 
 def revived(newest: KeptUpdate | None) -> Newest | None:
     """Return ``newest`` as tensors of their own."""
     if newest is None:
         return None
-    tensors = (torch.from_numpy(array.copy()) for array in (newest.inputs, newest.targets, newest.gradient))
-    return Newest(newest.update, newest.config, *tensors)
+    inputs, targets, gradient = (
+        torch.from_numpy(array.copy()) for array in (newest.inputs, newest.targets, newest.gradient)
+    )
+    read = BatchRead(inputs, targets, revived_states(newest.initial), newest.dropout)
+    return Newest(newest.update, newest.config, read, gradient)
+
+
+def kept_states(states: tuple[State, ...] | None) -> States | None:
+    """Return states as arrays. They share their memory, for nobody writes to it."""
+    return None if states is None else tuple(tuple(readonly(part.numpy()) for part in state) for state in states)
+
+
+def revived_states(states: States | None) -> tuple[State, ...] | None:
+    """Return states as tensors of their own."""
+    if states is None:
+        return None
+    return tuple(tuple(torch.from_numpy(part.copy()) for part in state) for state in states)
 
 
 def optimizer_memory(optimizer: optim.Optimizer, weights: Tensor) -> Mapping[str, Array]:

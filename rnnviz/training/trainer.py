@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rnnviz.cells.cell import State
 from rnnviz.config.run_config import FORK_FIELDS, LIVE_FIELDS, RunConfig
 from rnnviz.domain.anatomy import UpdateAnatomy
 from rnnviz.domain.intervention import Intervention
@@ -21,20 +22,30 @@ from rnnviz.domain.run import RunFacts
 from rnnviz.domain.trace import SelfCheck, Trace
 from rnnviz.networks import build_network, shift_forget_bias
 from rnnviz.tasks.task import Task
-from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.study import Subject
 from rnnviz.training.anatomy import take_apart
 from rnnviz.training.checking import check
 from rnnviz.training.clipping import Clipping, clip_gradients
 from rnnviz.training.data import Data
 from rnnviz.training.diverged import DivergedError, nonfinite, poisonous
+from rnnviz.training.dropout import Dropout, masks_from
 from rnnviz.training.newest import Newest
 from rnnviz.training.optimizers import OPTIMIZERS
 from rnnviz.training.parameter_row import ParameterRow, Step, measured_step
 from rnnviz.training.post_mortem import examine
+from rnnviz.training.reading import BatchRead, stack_of
 from rnnviz.training.scoring import accuracy, mean_loss
 from rnnviz.training.shown import Shown
-from rnnviz.training.snapshot import Snapshot, copied, kept, optimizer_memory, remind, revived
+from rnnviz.training.snapshot import (
+    Snapshot,
+    copied,
+    kept,
+    kept_states,
+    optimizer_memory,
+    remind,
+    revived,
+    revived_states,
+)
 
 __all__ = ["DivergedError", "Trainer"]
 
@@ -55,6 +66,8 @@ class Trainer:
         self._before = build_network(config, *sizes).requires_grad_(False)
         self._row = ParameterRow(self.network, self._before)
         self._optimizer = OPTIMIZERS[config.optimizer]([self._row.weights], config.rate)
+        self._dropout = Dropout(config.seed)
+        self._carried: tuple[State, ...] | None = None  # what the next batch begins with; None: zeros
         self._update = 0
         self._recently_clipped: deque[bool] = deque(maxlen=SHARE_WINDOW)
         self._last: Newest | None = None
@@ -73,7 +86,7 @@ class Trainer:
         )
 
     def set(self, **changes: Any) -> None:
-        """Change ``rate``, ``clip``, ``threshold`` or ``shown`` from the next update on.
+        """Change ``rate``, ``clip``, ``threshold``, ``dropout`` or ``shown`` from the next update on.
 
         Raises ValueError for what needs a new network, and for values that RunConfig refuses.
         """
@@ -92,6 +105,9 @@ class Trainer:
             before=copied(self._row.before),
             optimizer=optimizer_memory(self._optimizer, self._row.weights),
             random=MappingProxyType(self._data.random.bit_generator.state),  # a copy, numpy makes it
+            dropout_random=MappingProxyType(self._dropout.random.bit_generator.state),
+            batch_number=self._data.number,
+            carried=kept_states(self._carried),
             recently_clipped=tuple(self._recently_clipped),
             newest=kept(self._last),
             check=self._check,
@@ -109,6 +125,8 @@ class Trainer:
         self._row.fill(snapshot.weights, snapshot.before)
         remind(self._optimizer, self._row.weights, snapshot.optimizer)
         self._data.random.bit_generator.state = dict(snapshot.random)
+        self._dropout.random.bit_generator.state = dict(snapshot.dropout_random)
+        self._data.number, self._carried = snapshot.batch_number, revived_states(snapshot.carried)
         self._recently_clipped = deque(snapshot.recently_clipped, maxlen=SHARE_WINDOW)
         self._last, self._check, self._update = revived(snapshot.newest), snapshot.check, snapshot.update
         self.config, self.record = snapshot.config, snapshot.record
@@ -133,7 +151,8 @@ class Trainer:
         if config.optimizer != old.optimizer:
             self._optimizer = OPTIMIZERS[config.optimizer]([self._row.weights], config.rate)
         if config.forget_bias != old.forget_bias:
-            shift_forget_bias(self.network.layers, self.network.cell, old.forget_bias, config.forget_bias)
+            layers = (module for depth in self.network.directions for _, module in depth)
+            shift_forget_bias(layers, self.network.cell, old.forget_bias, config.forget_bias)
             self._last = None  # these weights are not what it led to
         self._set_rate()
 
@@ -151,21 +170,25 @@ class Trainer:
 
     def update(self) -> UpdateRecord:
         """One optimiser step: forward, loss, backward, clip, step. One that diverged is tried again with its batch."""
-        random = self._data.random.bit_generator.state  # a copy, numpy makes it
+        generators = self._data.random.bit_generator, self._dropout.random.bit_generator
+        states, number = [generator.state for generator in generators], self._data.number  # copies, numpy makes them
         try:
-            return self._update_with(*self._data.draw())
+            return self._update_with(self._next_batch())
         except DivergedError:
-            self._data.random.bit_generator.state = random
+            for generator, state in zip(generators, states, strict=True):
+                generator.state = state
+            self._data.number = number
             raise
 
-    def _update_with(self, inputs: Tensor, targets: Tensor) -> UpdateRecord:
+    def _update_with(self, read: BatchRead) -> UpdateRecord:
         started = time.perf_counter()
-        loss, share_right = self._backward(inputs, targets)
+        loss, share_right, last = self._backward(read)
         raw = self._row.gradient.clone()
         clipping = clip_gradients(self._row.gradient, self._row.starts, self.config.clip, self.config.threshold)
-        self._refuse_what_diverged(loss, clipping, inputs, targets)
+        self._refuse_what_diverged(loss, clipping, read)
         step = self._step()
-        self._last = Newest(self._update + 1, self.config, inputs, targets, raw)
+        self._last = Newest(self._update + 1, self.config, read, raw)
+        self._carried = last if self.config.carry else None
         self._update += 1
         self._recently_clipped.append(clipping.clipped)
         validation_loss, validation_accuracy = self._validate()
@@ -221,7 +244,7 @@ class Trainer:
 
     def _shown(self) -> Shown:
         network = self.network if self._last is None else self._before
-        return Shown(network, _stack_of(network), self._data, *self._displayed())
+        return Shown(network, stack_of(network), self._data, *self._displayed(), self._displayed_initial())
 
     def self_check(self) -> SelfCheck | None:
         """Rebuild the weight gradient of the newest update from states and gates.
@@ -232,7 +255,7 @@ class Trainer:
         last = self._last
         if last is None or self._before.cell.adjoint is None:
             return None
-        self._check = check(last, self._before, _stack_of(self._before), self._row)
+        self._check = check(last, self._before, stack_of(self._before), self._row)
         return self._check
 
     def anatomy(self) -> UpdateAnatomy | None:
@@ -245,19 +268,25 @@ class Trainer:
     def _share_clipped(self) -> float:
         return sum(self._recently_clipped) / len(self._recently_clipped)
 
-    def _backward(self, inputs: Tensor, targets: Tensor) -> tuple[float, float]:
-        """Loss in nats per token and share of right predictions; leaves the gradients at the parameters."""
-        self._row.gradient.zero_()
-        logits = self.network(inputs).logits
-        loss = mean_loss(logits, targets)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-        return float(loss.detach()), accuracy(logits, targets)
+    def _next_batch(self) -> BatchRead:
+        inputs, targets = self._data.draw()
+        dropout = self._dropout.draw(self.config, (inputs.shape[0], inputs.shape[1]))
+        return BatchRead(inputs, targets, self._carried, dropout)
 
-    def _refuse_what_diverged(self, loss: float, clipping: Clipping, inputs: Tensor, targets: Tensor) -> None:
+    def _backward(self, read: BatchRead) -> tuple[float, float, tuple[State, ...]]:
+        """Loss in nats per token, share of right predictions, the last states; leaves gradients at the parameters."""
+        self._row.gradient.zero_()
+        masks = masks_from(read.dropout, self.config, (read.inputs.shape[0], read.inputs.shape[1]))
+        logits, _, last = self.network(read.inputs, read.initial, masks)
+        loss = mean_loss(logits, read.targets)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
+        return float(loss.detach()), accuracy(logits, read.targets), last
+
+    def _refuse_what_diverged(self, loss: float, clipping: Clipping, read: BatchRead) -> None:
         update, names = self._update + 1, self._row.names
         problem = nonfinite(update, loss, clipping, names)
         if problem is not None:
-            raise DivergedError(examine(problem, self.network, _stack_of(self.network), inputs, targets))
+            raise DivergedError(examine(problem, self.network, self.config, read))
         if self.config.optimizer != "sgd" and (poison := poisonous(update, clipping, names)) is not None:
             raise DivergedError(poison)
 
@@ -285,12 +314,15 @@ class Trainer:
             return self._last.inputs[0], self._last.targets[0]
         return self._data.displayed()
 
+    def _displayed_initial(self) -> list[State] | None:
+        """What was carried into the displayed sequence; None for zeros."""
+        initial = None if self._last is None else self._last.read.initial
+        if self.config.shown != "batch" or initial is None:
+            return None
+        return [tuple(part[:1] for part in state) for state in initial]
+
 
 def _check_fork(changed: Iterable[str], what: str) -> None:
     for name in changed:
         if name not in FORK_FIELDS:
             raise ValueError(f"{name} cannot differ in {what}, expected one of {', '.join(FORK_FIELDS)}")
-
-
-def _stack_of(network: Any) -> list[list[Layer]]:
-    return [[Layer(network.cell, module, depth)] for depth, module in enumerate(network.layers)]

@@ -22,8 +22,16 @@ class BareLoop:
         self.random = np.random.default_rng(config.seed)
         labels = len(self.task.vocabulary)
         self.embedding = nn.Embedding(labels, config.embedding)
-        self.recurrent = MODULES[config.cell](config.embedding, config.hidden, config.layers, batch_first=True)
-        self.readout = nn.Linear(config.hidden, labels)
+        self.recurrent = MODULES[config.cell](
+            config.embedding,
+            config.hidden,
+            config.layers,
+            batch_first=True,
+            bidirectional=config.bidirectional,
+            dropout=config.dropout if config.layers > 1 else 0.0,
+        )
+        self.dropout = nn.Dropout(config.dropout)  # before the read-out
+        self.readout = nn.Linear(config.hidden * (1 + config.bidirectional), labels)
         parts = (self.embedding, self.recurrent, self.readout)
         self.parameters = [parameter for part in parts for parameter in part.parameters()]
         self.optimizer = torch.optim.Adam(self.parameters, lr=config.rate, fused=True)
@@ -33,7 +41,7 @@ class BareLoop:
         inputs, targets = torch.from_numpy(batch.inputs), torch.from_numpy(batch.targets)
         self.optimizer.zero_grad()
         hidden, _ = self.recurrent(self.embedding(inputs))
-        loss = nn.functional.cross_entropy(self.readout(hidden).flatten(0, 1), targets.flatten())
+        loss = nn.functional.cross_entropy(self.readout(self.dropout(hidden)).flatten(0, 1), targets.flatten())
         loss.backward()
         nn.utils.clip_grad_norm_(self.parameters, self.config.threshold)
         self.optimizer.step()

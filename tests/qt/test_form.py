@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox
 
-from rnnviz.app.editors import ChoiceEditor, FileEditor, IntegerEditor, NumberEditor, OptionalNumberEditor
+from rnnviz.app.editors import ChoiceEditor, FileEditor, IntegerEditor, NumberEditor, OptionalNumberEditor, SwitchEditor
 from rnnviz.app.run_form import IN_THE_TOOLBAR, RunForm
 from rnnviz.config import RunConfig
 from rnnviz.config.run_config import LIVE_FIELDS
@@ -41,7 +41,7 @@ def test_at_first_nothing_is_pending(form):
 
 @pytest.mark.parametrize("name", sorted(set(LIVE_FIELDS) - IN_THE_TOOLBAR))
 def test_a_live_setting_is_passed_on_at_once(form, wishes, name):
-    value = {"rate": 0.25, "shown": "batch"}[name]
+    value = {"rate": 0.25, "shown": "batch", "dropout": 0.5}[name]
     form._editors[name].edited.emit(value)
     assert wishes == [(name, value)]
     assert form.pending == {}
@@ -156,6 +156,7 @@ def edited(qtbot):
         (lambda: NumberEditor(0, 10), 2.5),
         (lambda: OptionalNumberEditor(-5, 5), 1.5),
         (lambda: OptionalNumberEditor(-5, 5), None),
+        (SwitchEditor, True),
         (FileEditor, None),
     ],
 )

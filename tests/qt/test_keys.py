@@ -161,7 +161,7 @@ def test_p_plays_along_the_tokens_and_stops(driven):
 
 
 def test_figures_begin_a_run_with_another_cell(driven):
-    for key, cell in zip("1234", CELLS, strict=True):
+    for key, cell in zip("12345", CELLS, strict=True):
         with driven.qtbot.waitSignal(driven.session.run_started, timeout=60_000):
             driven.key(key)
         assert driven.session.config == a_small_run(cell=cell)

@@ -476,7 +476,7 @@ def test_broken_and_exactly_zero_gradients_are_told(show, value):
     [
         ("layers.0.weight_hh_l0", "layer 1 W_hh"),
         ("layers.2.bias_ih_l0", "layer 3 b_ih"),
-        ("layers.0.weight_hh_l0_reverse", "layer 1 back W_hh"),
+        ("layers.0.back.weight_hh_l0", "layer 1 ← W_hh"),
         ("layers.1.w_hh", "layer 2 w_hh"),
         ("embedding.weight", "embedding"),
         ("readout.bias", "read-out bias"),

@@ -17,15 +17,27 @@ class Plain(nn.Module):
         super().__init__()
         config, vocabulary = run.config, len(run.facts.vocabulary)
         self.embedding = nn.Embedding(vocabulary, config.embedding)
-        self.rnn = module(config.cell, config.embedding, config.hidden, num_layers=config.layers, batch_first=True)
-        self.readout = nn.Linear(config.hidden, vocabulary)
-        weights = run.network.state_dict()
-        self.load_state_dict(
-            {re.sub(r"layers\.(\d)\.(\w+)_l0", r"rnn.\2_l\1", name): weights[name] for name in weights}
+        self.rnn = module(
+            config.cell,
+            config.embedding,
+            config.hidden,
+            num_layers=config.layers,
+            batch_first=True,
+            bidirectional=config.bidirectional,
         )
+        self.readout = nn.Linear(config.hidden * (1 + config.bidirectional), vocabulary)
+        weights = run.network.state_dict()
+        self.load_state_dict({as_torch_names(name): weights[name] for name in weights})
 
     def forward(self, tokens):
         return self.readout(self.rnn(self.embedding(tokens))[0])
+
+
+def as_torch_names(name):
+    """“layers.1.back.weight_hh_l0” → “rnn.weight_hh_l1_reverse”."""
+    turned = "_reverse" if ".back." in name else ""
+    name = name.replace(".ahead.", ".").replace(".back.", ".")
+    return re.sub(r"layers\.(\d)\.(\w+)_l0", rf"rnn.\2_l\1{turned}", name)
 
 
 def batches(run):

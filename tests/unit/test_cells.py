@@ -41,7 +41,8 @@ def live_values(cell, unit=1):
     for block in range(cell.blocks):
         row = block * H + unit
         values[f"input_part_{block}"] = float(x[0] @ weights.w_ih[row] + weights.b_ih[row])
-        values[f"recurrent_part_{block}"] = float(state[0][0] @ weights.w_hh[row] + weights.b_hh[row])
+        scale = gates[cell.scaled_blocks[block]][0] if block in cell.scaled_blocks else 1
+        values[f"recurrent_part_{block}"] = float((scale * state[0][0]) @ weights.w_hh[row] + weights.b_hh[row])
         values[f"sum_{block}"] = values[f"input_part_{block}"] + values[f"recurrent_part_{block}"]
     return values
 

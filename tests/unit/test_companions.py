@@ -246,9 +246,10 @@ def test_the_reach_is_measured_of_every_lane_in_turn(bench, monkeypatch):
     assert all(0 <= reach.tokens <= 7 for reach in found)
 
 
-def test_after_the_run_diverged_its_companions_still_read_the_same_batches(bench):
+@pytest.mark.parametrize("carry", [False, True])
+def test_after_the_run_diverged_its_companions_still_read_the_same_batches(bench, carry):
     """The update that was not made is tried again with its own batch."""
-    bench.begin(task="python")
+    bench.begin(task="python", carry=carry, dropout=0.3)
     bench.fork()
     bench.train(3)
     readout = bench.runner._present.trainer.network.get_parameter("readout.weight")

@@ -216,7 +216,9 @@ def test_a_fork_with_another_forget_bias_shifts_the_trained_one(story):
 @pytest.mark.parametrize("name", ["cell", "hidden", "seed", "batch", "length"])
 def test_what_a_fork_cannot_change_is_refused(name):
     run = trainer()
-    expected = f"{name} cannot differ in a fork, expected one of rate, clip, threshold, shown, optimizer, forget_bias"
+    expected = (
+        f"{name} cannot differ in a fork, expected one of rate, clip, threshold, dropout, shown, optimizer, forget_bias"
+    )
     with pytest.raises(ValueError, match=expected):
         run.fork(**{name: "gru" if name == "cell" else 4})
 
