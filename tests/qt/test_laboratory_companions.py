@@ -210,18 +210,18 @@ def test_training_alone_ends_the_twin_and_its_curves(driven):
     assert points(driven) > 0
     driven.key(Key.Key_T)
     driven.until(lambda: driven.session.showing.lane == 1)
-    driven.window.laboratory._end.trigger()
+    driven.window.laboratory.side_by_side.end.trigger()
     driven.until(lambda: driven.session.companions == () and driven.session.showing.lane == 0)
     driven.window.show_latest()
     assert not panel(driven, "loss")._beside._legend.isVisible()
     assert points(driven) == 0
     assert not panel(driven, "comparison")._table.isVisible()
-    assert not driven.window.laboratory._end.isEnabled()
+    assert not driven.window.laboratory.side_by_side.end.isEnabled()
     assert shown_lane(driven) == ""
 
 
 def test_a_run_that_is_alone_cannot_be_parted(driven):
-    assert not driven.window.laboratory._end.isEnabled()
+    assert not driven.window.laboratory.side_by_side.end.isEnabled()
 
 
 def test_curves_of_a_twin_that_ended_while_its_plot_was_hidden_are_gone(driven):
