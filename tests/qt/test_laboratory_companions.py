@@ -445,3 +445,22 @@ def test_nothing_in_the_table_is_cut_off(table, width, beside):
             word = shown.item(row, column).text()
             assert shown.fontMetrics().horizontalAdvance(word) + 6 <= header.sectionSize(column), word
     assert shown.height() >= header.height() + sum(shown.rowHeight(row) for row in range(shown.rowCount()))
+
+
+@pytest.mark.parametrize("height", [600, 700, 1000])
+def test_a_legend_takes_its_room_from_no_plot(driven, height):
+    driven.window.resize(1100, height)
+    driven.key("2")
+    driven.until(lambda: driven.session.config.cell == "rnn_relu")
+    compare(driven)
+    driven.session.pause()
+    for side in (Key.Key_F2, Key.Key_F5, Key.Key_F6):
+        driven.key(side)
+        driven.window.show_latest()
+        driven.qtbot.wait(100)
+        for name in ("loss", "gradient_norm", "comparison"):
+            shown = panel(driven, name)
+            inside = [shown.body.itemAt(place).widget() for place in range(shown.body.count())]
+            for part in [part for part in inside if part is not None and part.isVisible()]:
+                assert part.geometry().bottom() < shown.height(), (name, side)
+                assert part.height() >= part.minimumHeight(), (name, side)
