@@ -21,14 +21,17 @@ class _Legend(QLabel):
 
     def say(self, text: str) -> None:
         self.setText(text)
-        self.setFixedHeight(self.heightForWidth(self.width()))
+        self._fit()
 
     def hasHeightForWidth(self) -> bool:
         return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.setFixedHeight(self.heightForWidth(self.width()))
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(max(self.heightForWidth(self.width()), 0))
 
 
 class Beside:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy
 
 from rnnviz.analysis.thinning import thin
@@ -39,8 +39,12 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         item.getAxis("left").tickStrings = lambda values, *_: [short(value) for value in values]
         item.getAxis("bottom").setHeight(18)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.set_theme(theme)
+
+    def sizeHint(self) -> QSize:
+        """Ask for what it needs; a policy that ignores this counts as no height at all beside wrapped text."""
+        return self.minimumSize().expandedTo(QSize(100, 40))
 
     def set_theme(self, theme: Theme) -> None:
         """Colour the plot's own parts."""

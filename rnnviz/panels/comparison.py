@@ -98,9 +98,8 @@ class ComparisonPanel(Panel):
         width = (self.width() - self._table.verticalHeader().width()) // len(self._names) - MARGIN
         letters = max(width // header.fontMetrics().horizontalAdvance("n"), 4)
         for place, name in enumerate(self._names):
-            item = QTableWidgetItem(
-                "\n".join(textwrap.wrap(name.replace("→ ", ARROW), letters, break_long_words=False))
-            )
+            lines = textwrap.wrap(name.replace("→ ", ARROW), letters, break_long_words=False)
+            item = QTableWidgetItem("\n".join(lines))
             item.setForeground(QColor(self.theme.companion(place - 1) if place else self.theme.text))
             self._table.setHorizontalHeaderItem(place, item)
         rows = sum(self._table.rowHeight(row) for row in range(len(MEASURES)))
