@@ -327,7 +327,7 @@ class MainWindow(QMainWindow):
 
     def _on_run_started(self, facts: RunFacts) -> None:
         self.notice.hide()
-        self.laboratory.introduce()
+        self.laboratory.side_by_side.introduce()
         self.column.start_run(facts)
         self.form.setToolTip(facts.task_note)
         self.toolbar.show_status(self._session)  # at once: what can be gone back to has changed
