@@ -330,6 +330,7 @@ class MainWindow(QMainWindow):
         self.laboratory.side_by_side.introduce()
         self.column.start_run(facts)
         self.form.setToolTip(facts.task_note)
+        self.toolbar.show_status(self._session)  # at once: what can be gone back to has changed
 
     def _on_trace_changed(self, trace: Trace) -> None:
         self.selection.fit(trace)
