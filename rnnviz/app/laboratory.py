@@ -86,9 +86,9 @@ class Laboratory(QObject):
         if config is None or facts is None:
             return
         others = [name for name in COMPARED if name != config.cell]
-        labels = len(facts.vocabulary)
+        sides = facts.reads, facts.predicts
         companions = tuple(
-            same_budget(config, name, labels) if same_size else config.changed(cell=name) for name in others
+            same_budget(config, name, *sides) if same_size else config.changed(cell=name) for name in others
         )
         self._notice.hide()
         self._session.begin(config, train=True, companions=companions)

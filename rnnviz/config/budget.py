@@ -2,27 +2,27 @@
 
 from rnnviz.cells import CELLS
 from rnnviz.config.run_config import RunConfig
+from rnnviz.domain.values import Symbols, Values
 
 
-def parameters(config: RunConfig, labels: int) -> int:
-    """Number of weights and biases for a vocabulary of ``labels``, torch's two biases a gate included."""
+def parameters(config: RunConfig, reads: Values, predicts: Values) -> int:
+    """Number of weights and biases of a network that reads and predicts so, torch's two biases a gate included."""
     blocks, hidden = CELLS[config.cell].blocks, config.hidden
-    read = config.embedding or labels  # 0: the tokens are read one-hot
-    sizes = [read] + [hidden] * (config.layers - 1)
+    embedding = config.embedding if isinstance(reads, Symbols) else 0  # 0: W_ih reads the tokens themselves
+    sizes = [embedding or reads.size] + [hidden] * (config.layers - 1)
     recurrent = sum(blocks * hidden * (size + hidden + 2) for size in sizes)
-    return labels * config.embedding + recurrent + (hidden + 1) * labels
+    return reads.size * embedding + recurrent + (hidden + 1) * predicts.size
 
 
-def same_budget(config: RunConfig, cell: str, labels: int) -> RunConfig:
+def same_budget(config: RunConfig, cell: str, reads: Values, predicts: Values) -> RunConfig:
     """Return ``config`` with another cell and as many hidden units as bring it nearest to as many parameters."""
-    budget = parameters(config, labels)
+    budget = parameters(config, reads, predicts)
 
-    def distance(hidden: int) -> int:
-        return abs(parameters(config.changed(cell=cell, hidden=hidden), labels) - budget)
+    def size(hidden: int) -> int:
+        return parameters(config.changed(cell=cell, hidden=hidden), reads, predicts)
 
     low, high = 1, 1024
     while high - low > 1:
         middle = (low + high) // 2
-        fits = parameters(config.changed(cell=cell, hidden=middle), labels) <= budget
-        low, high = (middle, high) if fits else (low, middle)
-    return config.changed(cell=cell, hidden=min((low, high), key=distance))
+        low, high = (middle, high) if size(middle) <= budget else (low, middle)
+    return config.changed(cell=cell, hidden=min((low, high), key=lambda hidden: abs(size(hidden) - budget)))

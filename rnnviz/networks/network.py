@@ -9,24 +9,25 @@ from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell
 from rnnviz.config import RunConfig
 from rnnviz.networks.initial_weights import set_initial_readout, set_initial_weights
+from rnnviz.networks.read_in import read_in
 from rnnviz.networks.scan import ScanLayer
 
 
 class Output(NamedTuple):
     """What one forward pass gives."""
 
-    logits: Tensor  # (B, T, V)
+    logits: Tensor  # (B, T, V), or the numbers that are predicted (B, T, O)
     top: Tensor  # (B, T, H) of the last recurrent layer
 
 
 class Network(nn.Module):
     """Layers are single modules stacked by hand, so that the states between them can be seen."""
 
-    def __init__(self, config: RunConfig, vocabulary: int, labels: int) -> None:
+    def __init__(self, config: RunConfig, vocabulary: int, labels: int, *, numbers: bool = False) -> None:
         super().__init__()
         self.cell = CELLS[config.cell]
-        self.embedding = nn.Embedding(vocabulary, config.embedding) if config.embedding else OneHot(vocabulary)
-        sizes = [config.embedding or vocabulary] + [config.hidden] * (config.layers - 1)
+        self.embedding, read = read_in(config.embedding, vocabulary, numbers=numbers)
+        sizes = [read] + [config.hidden] * (config.layers - 1)
         self.layers = nn.ModuleList(_layer(self.cell, size, config.hidden) for size in sizes)
         self.readout = nn.Linear(config.hidden, labels)
         for layer in self.layers:
@@ -34,33 +35,24 @@ class Network(nn.Module):
         set_initial_readout(self.readout, config)
 
     def forward(self, tokens: Tensor) -> Output:
-        """Indices (B, T) of the vocabulary → logits (B, T, V) of the labels."""
+        """Indices (B, T) of the vocabulary or numbers (B, T, D) → logits (B, T, V) or predicted numbers (B, T, O)."""
         x = self.embedding(tokens)
         for layer in self.layers:
             x, _ = layer(x)
         return Output(self.readout(x), x)
 
 
-class OneHot(nn.Module):
-    """Reads tokens as they are: (…) → (…, V) with a 1 at the token's index. Has no parameters."""
-
-    def __init__(self, vocabulary: int) -> None:
-        super().__init__()
-        self.vocabulary = vocabulary
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Indices → rows of zeros and a one."""
-        return nn.functional.one_hot(tokens, self.vocabulary).to(torch.get_default_dtype())
-
-
-def build_network(config: RunConfig, vocabulary: int, labels: int | None = None) -> Network:
+def build_network(config: RunConfig, vocabulary: int, labels: int | None = None, *, numbers: bool = False) -> Network:
     """Build the network of ``config`` for so many tokens to read and labels to predict (as many, if left out).
+
+    ``numbers``: a token is not one of ``vocabulary`` labels but so many numbers. Predicted numbers are counted like
+    labels.
 
     The configuration's seed alone decides the weights; the caller's random state is left alone.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        return Network(config, vocabulary, vocabulary if labels is None else labels)
+        return Network(config, vocabulary, vocabulary if labels is None else labels, numbers=numbers)
 
 
 def _layer(cell: Cell, inputs: int, hidden: int) -> nn.Module:

@@ -6,13 +6,15 @@ import torch
 from torch import Tensor
 
 from rnnviz.domain.intervention import ChangeInput, ChangeToken, Intervention
-from rnnviz.domain.trace import Reading, Trace
+from rnnviz.domain.trace import Trace
+from rnnviz.domain.values import Symbols
 from rnnviz.networks import Network
-from rnnviz.tracing.interventions import Given, intervene, refuse_outside
+from rnnviz.tracing.interventions import Given, intervene, refuse_outside, with_input
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.study import Subject
 from rnnviz.tracing.trace import trace_given, zero_states
 from rnnviz.training.data import Data
+from rnnviz.training.reading import reading_of
 from rnnviz.training.scoring import token_losses
 
 LABELS_IN_A_SENTENCE = 12
@@ -25,8 +27,8 @@ class Shown:
     network: Network
     stack: list[list[Layer]]
     data: Data
-    inputs: Tensor  # (T,) indices
-    targets: Tensor  # (T,)
+    inputs: Tensor  # (T,) indices or (T, D) numbers
+    targets: Tensor  # (T,) or (T, O)
 
     def trace_as_it_is(self) -> Trace:
         """States, gates, gradients, losses and the reading."""
@@ -36,11 +38,12 @@ class Shown:
     def trace(self, interventions: tuple[Intervention, ...]) -> Trace:
         """The same with ``interventions``; what it would be without them is its ``untouched``.
 
-        Raises ValueError for what does not fit, and for ChangeInput: what is read here are labels.
+        Raises ValueError for what does not fit: labels are changed by ChangeToken, numbers by ChangeInput.
         """
-        inputs = self._swapped(interventions)
+        labels = isinstance(self.data.reads, Symbols)
+        inputs = self._swapped(interventions) if labels else self._overwritten(interventions)
         initial = zero_states(self.stack, 1)
-        inside = tuple(entry for entry in interventions if not isinstance(entry, ChangeToken))
+        inside = tuple(entry for entry in interventions if not isinstance(entry, ChangeToken | ChangeInput))
         given = intervene(self.stack, self._embedded(inputs), initial, inside)
         untouched = self._trace(self.inputs, given.left_alone(self._embedded(self.inputs), initial))
         return replace(self._trace(inputs, given), untouched=untouched)
@@ -61,11 +64,7 @@ class Shown:
             return token_losses(logits[-1], self.targets)
 
         found = trace_given(self.stack, given, loss, local=True)
-        return replace(found, reading=self._reading(inputs, logits[-1]))
-
-    def _reading(self, inputs: Tensor, logits: Tensor) -> Reading:
-        words = self.data.in_words(inputs, self.targets)
-        return Reading(*words, self.data.labels, logits.detach().softmax(-1).numpy())
+        return replace(found, reading=reading_of(self.data.reads, self.data.predicts, inputs, self.targets, logits[-1]))
 
     @torch.no_grad()
     def _embedded(self, inputs: Tensor) -> Tensor:
@@ -84,8 +83,20 @@ class Shown:
                 inputs[entry.token] = self._index(entry.label)
         return inputs
 
+    def _overwritten(self, interventions: tuple[Intervention, ...]) -> Tensor:
+        inputs = self.inputs.clone()
+        for entry in interventions:
+            if isinstance(entry, ChangeToken):
+                raise ValueError(  # noqa: TRY004  # it is an intervention, but not one for this network
+                    f"ChangeToken: token {entry.token} is {inputs.shape[1]} numbers here, "
+                    "expected ChangeInput(token, values)"
+                )
+            if isinstance(entry, ChangeInput):
+                inputs = with_input(inputs, entry)
+        return inputs
+
     def _index(self, label: str) -> int:
-        vocabulary = self.data.vocabulary
+        vocabulary = self.data.reads.labels if isinstance(self.data.reads, Symbols) else ()
         if label in vocabulary:
             return vocabulary.index(label)
         some = ", ".join(repr(entry) for entry in vocabulary[:LABELS_IN_A_SENTENCE])

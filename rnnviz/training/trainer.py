@@ -8,7 +8,6 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,6 +18,7 @@ from rnnviz.domain.post_mortem import INFINITE, PostMortem
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.trace import SelfCheck, Trace
+from rnnviz.domain.values import Numbers
 from rnnviz.networks import build_network, shift_forget_bias
 from rnnviz.tasks.task import Task
 from rnnviz.tracing.layer import Layer
@@ -26,7 +26,7 @@ from rnnviz.tracing.study import Subject
 from rnnviz.training.anatomy import take_apart
 from rnnviz.training.checking import check
 from rnnviz.training.clipping import Clipping, clip_gradients
-from rnnviz.training.data import Data
+from rnnviz.training.data import Data, first_sequence
 from rnnviz.training.diverged import DivergedError, nonfinite, poisonous
 from rnnviz.training.newest import Newest
 from rnnviz.training.optimizers import OPTIMIZERS
@@ -49,10 +49,10 @@ class Trainer:
         """``task``: the one of ``config``, where it is open already."""
         self.config = config
         self._data = Data(config, task)
-        sizes = len(self._data.vocabulary), len(self._data.labels)
-        self.network = build_network(config, *sizes)
+        sizes, numbers = (self._data.reads.size, self._data.predicts.size), isinstance(self._data.reads, Numbers)
+        self.network = build_network(config, *sizes, numbers=numbers)
         # Holds the weights of before the newest update: traces read them while the live ones have moved on.
-        self._before = build_network(config, *sizes).requires_grad_(False)
+        self._before = build_network(config, *sizes, numbers=numbers).requires_grad_(False)
         self._row = ParameterRow(self.network, self._before)
         self._optimizer = OPTIMIZERS[config.optimizer]([self._row.weights], config.rate)
         self._update = 0
@@ -66,10 +66,11 @@ class Trainer:
         """What is known before the first update."""
         return RunFacts(
             task_note=self._data.task.note,
-            vocabulary=self._data.vocabulary,
+            reads=self._data.reads,
+            predicts=self._data.predicts,
             parameters=sum(self._row.sizes),
-            chance_loss=float(np.log(len(self._data.labels))),
-            labels=self._data.labels,
+            chance=self._data.chance,
+            best=self._data.best,
         )
 
     def set(self, **changes: Any) -> None:
@@ -234,12 +235,12 @@ class Trainer:
         return sum(self._recently_clipped) / len(self._recently_clipped)
 
     def _backward(self, inputs: Tensor, targets: Tensor) -> tuple[float, float]:
-        """Loss in nats per token and share of right predictions; leaves the gradients at the parameters."""
+        """Loss per token and share of right predictions; leaves the gradients at the parameters."""
         self._row.gradient.zero_()
         logits = self.network(inputs).logits
         loss = mean_loss(logits, targets)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-        return float(loss.detach()), accuracy(logits, targets)
+        return float(loss.detach()), accuracy(logits, targets, self._data.tolerance)
 
     def _refuse_what_diverged(self, loss: float, clipping: Clipping, inputs: Tensor, targets: Tensor) -> None:
         update, names = self._update + 1, self._row.names
@@ -266,11 +267,11 @@ class Trainer:
         inputs, targets = self._data.held_out
         with torch.no_grad():
             logits = self.network(inputs).logits
-            return float(mean_loss(logits, targets)), accuracy(logits, targets)
+            return float(mean_loss(logits, targets)), accuracy(logits, targets, self._data.tolerance)
 
     def _displayed(self) -> tuple[Tensor, Tensor]:
         if self.config.shown == "batch" and self._last is not None:
-            return self._last.inputs[0], self._last.targets[0]
+            return first_sequence(self._last.inputs, self._last.targets)
         return self._data.displayed()
 
 

@@ -129,7 +129,7 @@ def test_a_target_that_is_hardly_expected_stands_in_the_last_row(show):
 def test_the_loss_is_told_with_that_of_text_never_trained_on(show):
     panel = show(LossPanel)
     panel.show_history(history(record(loss=2.5, validation_loss=1.25)))
-    assert panel._subtitle.toolTip() == "2.5 · held out 1.25"
+    assert panel._subtitle.toolTip() == "2.5 nats · held out 1.25 · 25% right"
 
 
 def test_norms_before_and_after_are_both_drawn(show):

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from rnnviz.app.score import GUTTER, Score
 from rnnviz.cells import CELLS
 from rnnviz.domain.cursor import Cursor
+from rnnviz.drawing.label_targets import ROW
 from rnnviz.drawing.theme import DARK, LIGHT
 from rnnviz.tracks import TRACKS
 from rnnviz.tracks.hidden_state import HiddenStateTrack
-from rnnviz.tracks.unfolded import ROW
 from tests.builders import full_trace, trainer
 
 
@@ -261,7 +261,7 @@ def test_after_resizing_the_cursor_stands_on_its_column_still(score):
 def test_wrong_guesses_and_only_those_are_underlined(score, tokens):
     trace = full_trace(tokens=tokens)
     score.show_trace(trace, Cursor())
-    path = row_of(score, "unfolded").track._wrong.path()
+    path = row_of(score, "unfolded").track._said._wrong.path()
     found = [path.contains(QPointF(score._axis.middle(token), 2 * ROW - 0.5)) for token in range(tokens)]
     wrong = [guess != target for guess, target in zip(trace.reading.predictions, trace.reading.targets, strict=True)]
     assert found == wrong
