@@ -15,10 +15,11 @@ from rnnviz.domain.anatomy import PartAnatomy, UpdateAnatomy
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.influence import Influence
 from rnnviz.domain.records import UpdateRecord
-from rnnviz.domain.run import RunFacts
+from rnnviz.domain.run import Line, RunFacts
 from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.domain.studies import StudyName
 from rnnviz.domain.trace import LayerTrace, Reading, Trace
+from rnnviz.domain.values import Symbols
 from rnnviz.exchange.mailbox import Mailbox, Message
 from rnnviz.training.trainer import Trainer
 
@@ -168,9 +169,10 @@ def facts(**changes: Any) -> RunFacts:
     """What is known of a small run."""
     given = {
         "task_note": "“hello world” repeated.",
-        "vocabulary": VOCABULARY,
+        "reads": Symbols(VOCABULARY),
+        "predicts": Symbols(VOCABULARY),
         "parameters": 1234,
-        "chance_loss": float(np.log(len(VOCABULARY))),
+        "chance": Line("chance", float(np.log(len(VOCABULARY)))),
     }
     return RunFacts(**{**given, **changes})
 
