@@ -31,7 +31,7 @@ EVERY_CELL = pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("kind", [symbols, numbers])
 @pytest.mark.parametrize(("read", "said"), [(9, 9), (6, 4), (2, 11)])
-def test_the_number_is_that_of_the_network(cell, layers, embedding, bidirectional, kind, read, said):
+def test_the_number_is_that_of_the_network(cell, layers, embedding, *, bidirectional, kind, read, said):
     run = config(cell=cell, layers=layers, embedding=embedding, hidden=5, bidirectional=bidirectional)
     network = build_network(run, read, said, numbers=kind is numbers)
     for predicts in (symbols(said), numbers(said)):
