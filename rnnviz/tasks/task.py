@@ -25,7 +25,8 @@ class Batch(NamedTuple):
     """Sequences and what should be predicted at each of their tokens.
 
     The loss is the mean over the tokens that have a target; every sequence has at least one. Sequences of different
-    lengths are filled up at the end with anything (`filled_up` helps): what follows the last target counts for nothing.
+    lengths are filled up at the end with anything (`filled_up` helps): what follows the last target counts for nothing,
+    unless layers read backward: these read it first.
     """
 
     inputs: Array  # (B, T) int64, or (B, T, D) float32

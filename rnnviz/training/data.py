@@ -29,7 +29,7 @@ class Data:
         held_out = self.task.held_out(config.length)
         self.held_out = None if held_out is None else _tensors(held_out)
         self._batch, self._length = config.batch, config.length
-        self._consecutive = config.carry
+        self._consecutive, self._whole = config.carry, config.bidirectional
         self.number = 0  # of the next batch, where they follow each other
 
     @property
@@ -57,13 +57,15 @@ class Data:
 
     def displayed(self) -> Tensors:
         """Return the sequence that is always the same, without what fills it up."""
-        return first_sequence(*_tensors(self.task.displayed(self._length)))
+        return self.first_sequence(*_tensors(self.task.displayed(self._length)))
 
+    def first_sequence(self, inputs: Tensor, targets: Tensor) -> Tensors:
+        """The first sequence of a batch, (T,) or (T, D) each, up to its last target.
 
-def first_sequence(inputs: Tensor, targets: Tensor) -> Tensors:
-    """The first sequence of a batch, (T,) or (T, D) each, up to its last target."""
-    end = int(np.flatnonzero(asked(targets[0].numpy()))[-1]) + 1
-    return inputs[0, :end], targets[0, :end]
+        All of it where layers read backward: what fills it up is the first that they read.
+        """
+        end = len(inputs[0]) if self._whole else int(np.flatnonzero(asked(targets[0].numpy()))[-1]) + 1
+        return inputs[0, :end], targets[0, :end]
 
 
 def _tensors(batch: Batch) -> Tensors:
