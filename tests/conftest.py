@@ -12,8 +12,8 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, suppres
 settings.load_profile("repeatable")
 
 
-# Said by the screen that is none, of windows with a smallest size and of tool tips.
-NOT_OURS = r"This plugin does not support (propagateSizeHints|raise)\(\)"
+# Said by the screen that is none, of windows with a smallest size, of tool tips, and of menus.
+NOT_OURS = r"This plugin does not support (propagateSizeHints\(\)|raise\(\)|grabbing the keyboard)"
 
 
 def pytest_collection_modifyitems(items):

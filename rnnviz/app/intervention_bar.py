@@ -10,6 +10,7 @@ from rnnviz.drawing.items import visible_token
 from rnnviz.tracks.track import Offer
 
 DECIMALS = 4
+MOST = 4  # interventions that are told one by one
 
 
 class InterventionBar(QFrame):
@@ -41,20 +42,25 @@ class InterventionBar(QFrame):
 
     def show_interventions(self, interventions: Sequence[Intervention]) -> None:
         """Say what is changed; nothing hides the bar."""
-        words = "; ".join(in_words(intervention) for intervention in interventions)
-        self._text.setText(f"Changed inside the displayed pass, not in the training: {words}.")
+        words = [in_words(intervention) for intervention in interventions]
+        more = [f"and {len(words) - MOST} more"] if len(words) > MOST else []
+        told = "; ".join([*words[:MOST], *more])
+        self._text.setText(f"Changed inside the displayed pass, not in the training: {told}.")
+        self._text.setToolTip("\n".join(words))
         self.setVisible(bool(interventions))
 
     def toggle_changes(self) -> None:
-        """Show the difference, or the values."""
-        self._changes.toggle()
+        """Show the difference, or the values; without interventions there is none."""
+        if self.isVisible():
+            self._changes.toggle()
 
 
 def in_words(intervention: Intervention) -> str:
     """“forget gate held at 0 in layer 1”."""
     match intervention:
         case ClampGate(gate, value, unit, token):
-            what = f"{gate} of {_of_unit(unit)} held at {value:g}{_at_token(token)}"
+            name = gate if gate == "candidate" else f"{gate} gate"
+            what = f"{name} of {_of_unit(unit)} held at {value:g}{_at_token(token)}"
         case ZeroUnit(unit, token):
             what = f"unit {unit} zeroed{_at_token(token) or ' after every token'}"
         case ChangeToken(token, label):
@@ -68,11 +74,17 @@ def in_words(intervention: Intervention) -> str:
 
 
 def offer_menu(offers: Sequence[Offer], take: Callable[[Offer], None], parent: QWidget) -> QMenu:
-    """Return a menu of ``offers`` that deletes itself; the chosen one is given to ``take``."""
+    """Return a menu of ``offers`` that deletes itself; the chosen one is given to ``take``.
+
+    Where there are several groups each is a menu of its own.
+    """
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    groups = {offer.group: menu for offer in offers}
+    if len(groups) > 1:
+        groups = {group: menu.addMenu(f"Hold {group}") if group else menu for group in sorted(groups, key=bool)}
     for offer in offers:
-        menu.addAction(offer.words).triggered.connect(lambda _=False, chosen=offer: take(chosen))
+        groups[offer.group].addAction(offer.words).triggered.connect(lambda _=False, chosen=offer: take(chosen))
     return menu
 
 

@@ -3,28 +3,23 @@
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from rnnviz.app.fork_dialog import ForkDialog
+from rnnviz.analysis.soundness import newest_ordinary, newest_sound
 from rnnviz.app.history_bar import HistoryBar
 from rnnviz.app.intervention_bar import InterventionBar, answered, offer_menu
 from rnnviz.app.keys import Key
 from rnnviz.app.notice import Notice
 from rnnviz.app.panel_column import PanelColumn
 from rnnviz.app.score import Score
+from rnnviz.app.side_by_side import Shown, SideBySide
 from rnnviz.app.toolbar import Toolbar
 from rnnviz.app.walk import Walk
-from rnnviz.config.budget import same_budget
 from rnnviz.drawing.theme import Theme
 from rnnviz.exchange.messages import Showing
-from rnnviz.lessons import LESSONS
-from rnnviz.lessons.lesson import Lesson
-from rnnviz.state.companion import Companion
 from rnnviz.state.session import Session
 from rnnviz.tracks.track import Offer
 
-COMPARED = ("rnn_tanh", "lstm", "gru")
 RATE_AFTER_DIVERGING = 0.1  # of the rate that diverged
 
 
@@ -51,8 +46,8 @@ class Laboratory(QObject):
         for bar in (self.history, self.walk.bar):
             self.bottom.addWidget(bar)
         self.intervention_bar = InterventionBar()
-        self._lesson: Lesson | None = None  # whose run has been ordered
-        self._fill_menu()
+        shown = Shown(self._toolbar.fork_menu, self._notice, self._column)
+        self.side_by_side = SideBySide(session, shown, window)
         self._connect_companions()
         self._connect_history()
         self.walk.under_way.connect(self._on_walk)
@@ -70,48 +65,6 @@ class Laboratory(QObject):
         last = session.history.last
         self.history.show_run(session.flow_map, 0 if last is None else last.update, session.kept)
 
-    def ask_for_fork(self) -> None:
-        """Open the dialog for a twin."""
-        session = self._session
-        if session.config is not None:
-            past, replaces = session.showing.update, bool(session.companions)
-            dialog = ForkDialog(session.config, self._window, past=past, replaces=replaces)
-            dialog.fork_wished.connect(self._fork)
-            dialog.finished.connect(dialog.deleteLater)
-            dialog.open()
-
-    def compare_cells(self, *, same_size: bool) -> None:
-        """Begin a run with a simple RNN, an LSTM and a GRU side by side, the present cell first."""
-        config, facts = self._session.config, self._session.facts
-        if config is None or facts is None:
-            return
-        others = [name for name in COMPARED if name != config.cell]
-        sides = facts.reads, facts.predicts
-        companions = tuple(
-            same_budget(config, name, *sides) if same_size else config.changed(cell=name) for name in others
-        )
-        self._notice.hide()
-        self._session.begin(config, train=True, companions=companions)
-
-    def open_lesson(self, lesson: Lesson) -> None:
-        """Begin what the lesson shows."""
-        first, *others = lesson.configs
-        self._lesson = lesson
-        self._session.pause()
-        self._session.begin(first, train=lesson.updates > 0, companions=tuple(others))
-        self._column.choose_side(lesson.side)
-
-    def introduce(self) -> None:
-        """Say what the run that has just begun is to show, if it is a lesson's."""
-        if self._lesson is not None:
-            self._notice.show_remark(f"{self._lesson.title}. {self._lesson.about}")
-        self._lesson = None
-
-    def next_lane(self) -> None:
-        """Show the next of the run and its companions."""
-        if self._session.companions:
-            self._session.show_lane((self._session.showing.lane + 1) % (len(self._session.companions) + 1))
-
     def previous_update(self) -> None:
         """Show the kept update before the one that is shown."""
         self.show_history()  # while training the bar is a second behind
@@ -127,20 +80,24 @@ class Laboratory(QObject):
         self._session.branch(train=True)
 
     def lower_the_rate(self) -> None:
-        """After a divergence: go back to the last kept update and go on from there with a tenth of the rate."""
-        config, kept = self._session.config, self._session.kept
+        """After a divergence: go on with a tenth of the rate from before the harm, or from the start."""
+        session, config = self._session, self._session.config
         if config is None:
             return
         rate = config.rate * RATE_AFTER_DIVERGING
-        if kept:
-            self._session.branch_from(kept[-1], train=True, rate=rate)
+        updates, losses, norms = (session.history.column(name) for name in ("update", "loss", "grad_norm"))
+        sound = newest_sound(updates, losses, norms, session.kept)
+        if sound is None:
+            session.begin(config.changed(rate=rate), train=True)
         else:
-            self._session.begin(config.changed(rate=rate), train=True)
+            session.branch_from(sound, train=True, rate=rate)
 
     def show_last_good(self) -> None:
-        """After a divergence: show the newest update that is kept from before."""
-        if self._session.kept:
-            self.show_update(self._session.kept[-1])
+        """After a divergence: show the newest update that is kept from before the harm."""
+        history = self._session.history
+        good = newest_ordinary(history.column("update"), history.column("loss"), self._session.kept)
+        if good is not None:
+            self.show_update(good)
 
     def escape(self) -> None:
         """Show everything at once again."""
@@ -151,10 +108,7 @@ class Laboratory(QObject):
         return (
             Key((".",), ".", "one sub-step on: forward, loss, backward, clip, update", self.walk.on),
             Key((",",), ",", "one sub-step back", self.walk.steps.back),
-            Key(("F",), "F", "fork: a twin that differs in one setting", self.ask_for_fork),
-            Key(("B",), "B", "three cells side by side", lambda: self.compare_cells(same_size=False)),
-            Key(("Shift+B",), "Shift B", "the same with equally many parameters", self._compare_same_size),
-            Key(("T",), "T", "show the next of the networks that are trained side by side", self.next_lane),
+            *self.side_by_side.keys(),
             Key(("I",), "I", "change something inside the pass at the cursor", self._score.offer_at_cursor),
             Key(("V",), "V", "show what they changed, or the values", self.intervention_bar.toggle_changes),
             Key(("X",), "X", "undo all interventions", self.end_interventions),
@@ -164,29 +118,8 @@ class Laboratory(QObject):
             Key(("G",), "G", "go on from the past update that is shown", self.go_on_from_here),
         )
 
-    def _compare_same_size(self) -> None:
-        self.compare_cells(same_size=True)
-
-    def _fill_menu(self) -> None:
-        menu = self._toolbar.fork_menu
-        self._add_action("Fork here …\tF", "Train a twin that differs in one setting", self.ask_for_fork)
-        cells = "A new run: the same task, seed and order of data for a simple RNN, an LSTM and a GRU"
-        self._add_action("Three cells side by side\tB", cells, lambda: self.compare_cells(same_size=False))
-        self._add_action("Three cells with equally many parameters\tShift+B", cells, self._compare_same_size)
-        self._end = self._add_action("Train this run alone", "End the companions", self._session.end_companions)
-        menu.addSeparator()
-        for lesson in LESSONS.values():
-            self._add_action(f"Lesson: {lesson.title}", lesson.about, lambda chosen=lesson: self.open_lesson(chosen))
-
-    def _add_action(self, text: str, about: str, do: object) -> QAction:
-        action = QAction(text, self)
-        action.setToolTip(f"<p>{about}</p>")
-        action.triggered.connect(lambda _=False: do())  # type: ignore[operator]  # any callable
-        self._toolbar.fork_menu.addAction(action)
-        return action
-
     def _connect_companions(self) -> None:
-        self._session.companions_changed.connect(self._on_companions_changed)
+        self._session.companions_changed.connect(lambda _: self._show_lanes())
         self._session.showing_changed.connect(self._on_showing_changed)
         self.history.lane_chosen.connect(self._session.show_lane)
         self._notice.last_good_wished.connect(self.show_last_good)
@@ -232,15 +165,6 @@ class Laboratory(QObject):
     def _on_kept_changed(self) -> None:
         if not self._session.running:  # else twenty a second come, and the window asks for a picture now and then
             self.show_history()
-
-    def _fork(self, changes: dict[str, object]) -> None:
-        """Fork what is shown: the present, or an update of the past, which begins a run of its own."""
-        self._session.branch()
-        self._session.fork(**changes)
-
-    def _on_companions_changed(self, companions: tuple[Companion, ...]) -> None:
-        self._end.setEnabled(bool(companions))
-        self._show_lanes()
 
     def _on_showing_changed(self, showing: Showing) -> None:
         self.history.show_update(showing.update)

@@ -113,10 +113,11 @@ class MainWindow(QMainWindow):
             action()
 
     def changeEvent(self, event: QEvent) -> None:
-        """A minimised window asks for no traces."""
+        """A minimised window asks for no traces and no studies."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.WindowStateChange:
             self._session.set_watched(watched=not self.isMinimized())
+            self._watch()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop looking, remember the layout."""
@@ -284,7 +285,7 @@ class MainWindow(QMainWindow):
 
     def _watch(self) -> None:
         """Have computed what somebody looks at, and nothing else."""
-        wants = self.score.wants | self.column.wants
+        wants = frozenset[StudyName]() if self.isMinimized() else self.score.wants | self.column.wants
         if wants != self._wants:
             self._wants = wants
             self._session.watch(wants)
@@ -326,9 +327,10 @@ class MainWindow(QMainWindow):
 
     def _on_run_started(self, facts: RunFacts) -> None:
         self.notice.hide()
-        self.laboratory.introduce()
+        self.laboratory.side_by_side.introduce()
         self.column.start_run(facts)
         self.form.setToolTip(facts.task_note)
+        self.toolbar.show_status(self._session)  # at once: what can be gone back to has changed
 
     def _on_trace_changed(self, trace: Trace) -> None:
         self.selection.fit(trace)

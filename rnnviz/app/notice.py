@@ -22,9 +22,12 @@ class Notice(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._good = self._button("Last good update", "Show the newest update that is kept from before")
+        self._good = self._button("Last good update", "Show the newest kept update whose loss was still as usual")
         self._good.clicked.connect(self.last_good_wished)
-        self._lower = self._button("Go back and lower the rate", "From the last kept update, with a tenth of the rate")
+        self._lower = self._button(
+            "Go back and lower the rate",
+            "With a tenth of the rate, from the last kept update that had done no harm, or from the start",
+        )
         self._lower.clicked.connect(self.lower_rate_wished)
         self._lower.clicked.connect(self.hide)
         self._reset = self._button("Begin anew", "Begin this run anew (R)")

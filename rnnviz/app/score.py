@@ -26,7 +26,7 @@ from rnnviz.drawing.decades import Decades
 from rnnviz.drawing.items import label_font, path_item, rect_item, set_text, text_item
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
-from rnnviz.tracks.track import Picture, Track
+from rnnviz.tracks.track import Offer, Picture, Track
 
 GUTTER = 92.0
 MARGIN = 14.0
@@ -152,13 +152,15 @@ class Score(QGraphicsView):
         if picture is None:
             return
         cursor = picture.cursor
-        found = [row.track.offers(picture, cursor.token, cursor.unit, None) for row in self._rows]
         place = QPointF(self._axis.middle(cursor.token), self._rows[0].track.root.y())
         at = self.viewport().mapToGlobal(self.mapFromScene(place))
-        self.offers_wished.emit(tuple(offer for offers in found for offer in offers), at)
+        self.offers_wished.emit(self._all_offers(picture, cursor.token, cursor.unit), at)
+
+    def _all_offers(self, picture: Picture, token: int, unit: int) -> tuple[Offer, ...]:
+        return tuple(offer for row in self._rows for offer in row.track.offers(picture, token, unit, None))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer what can be changed where the pointer is."""
+        """Offer what can be changed where the pointer is; where a row has nothing, what its column has."""
         place = self.mapToScene(event.pos())
         row, token, picture = self._row_at(place), self._axis.token_at(place.x()), self._picture
         if row is None or token is None or picture is None:
@@ -167,7 +169,8 @@ class Score(QGraphicsView):
         pointed = row.track.unit_at(inside)
         unit = picture.cursor.unit if pointed is None else pointed
         self._choose(place, row)
-        self.offers_wished.emit(row.track.offers(picture, token, unit, inside), event.globalPos())
+        own = row.track.offers(picture, token, unit, inside)
+        self.offers_wished.emit(own or self._all_offers(picture, token, unit), event.globalPos())
 
     def show_studies(self, studies: Studies) -> None:
         """Show what tracks asked for beside the trace."""

@@ -5,9 +5,30 @@ from html import escape
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel
 
 from rnnviz.drawing.theme import Theme
+
+
+class _Legend(QLabel):
+    """As high as its lines. A height that follows from the width made layouts give plots less than they need."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)
+
+    def say(self, text: str) -> None:
+        self.setText(text)
+        self.setFixedHeight(self.heightForWidth(self.width()))
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setFixedHeight(self.heightForWidth(self.width()))
 
 
 class Beside:
@@ -17,9 +38,7 @@ class Beside:
         self._names: list[str] = []
         self._labels: tuple[str, ...] = ()
         self._recoloured = False
-        self._legend = QLabel()
-        self._legend.setTextFormat(Qt.TextFormat.RichText)
-        self._legend.setWordWrap(True)
+        self._legend = _Legend()
         self._legend.hide()
         body.addWidget(self._legend)
 
@@ -59,5 +78,5 @@ class Beside:
             f"<span style='color:{hue}; white-space:nowrap'>━&nbsp;{escape(label)}</span>"
             for hue, label in zip(hues, ("this run", *labels), strict=True)
         ]
-        self._legend.setText("&nbsp; ".join(words))
+        self._legend.say("&nbsp; ".join(words))
         self._legend.setVisible(bool(labels))

@@ -19,7 +19,9 @@ from rnnviz.panels.panel import Panel
 from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
 
+ARROW = "→\N{NO-BREAK SPACE}"
 MEASURES = ("weights", "time, ms", "loss", "held out", "‖grad.‖", "reach")
+ALONE = "B: cells · F: a twin"  # short enough for the narrowest column
 MARGIN = 6  # pixels beside a name
 NEWEST = 50  # updates over which loss, norm and time are averaged
 
@@ -60,7 +62,7 @@ class ComparisonPanel(Panel):
         self._parameters = 0
         self._title = "this run"
         self._names: list[str] = []
-        self.set_subtitle("press B for three cells, F for a twin")
+        self.set_subtitle(ALONE)
 
     def start_run(self, facts: RunFacts) -> None:
         """Learn the size of the run's own network."""
@@ -81,8 +83,7 @@ class ComparisonPanel(Panel):
             for row, words in enumerate((f"{parameters:,}", *measured(past))):
                 self._fill(row, column, words)
         self._fit()
-        alone = "alone: press B for three cells, F for a twin"
-        self.set_subtitle(f"means of the last {NEWEST} updates" if companions else alone)
+        self.set_subtitle(f"last {NEWEST} updates" if companions else ALONE)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Break the networks' names where the columns end."""
@@ -97,7 +98,9 @@ class ComparisonPanel(Panel):
         width = (self.width() - self._table.verticalHeader().width()) // len(self._names) - MARGIN
         letters = max(width // header.fontMetrics().horizontalAdvance("n"), 4)
         for place, name in enumerate(self._names):
-            item = QTableWidgetItem("\n".join(textwrap.wrap(name, letters, break_long_words=False)))
+            item = QTableWidgetItem(
+                "\n".join(textwrap.wrap(name.replace("→ ", ARROW), letters, break_long_words=False))
+            )
             item.setForeground(QColor(self.theme.companion(place - 1) if place else self.theme.text))
             self._table.setHorizontalHeaderItem(place, item)
         rows = sum(self._table.rowHeight(row) for row in range(len(MEASURES)))

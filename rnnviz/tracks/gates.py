@@ -1,5 +1,8 @@
 """The gates: one strip each, with hue, letter and the share that is saturated."""
 
+from collections.abc import Callable
+from typing import Any, Literal
+
 import numpy as np
 from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSimpleTextItem
 
@@ -173,14 +176,14 @@ def _stacked(layer: LayerTrace, strips: list[_GateStrip]) -> Array:
 
 def _offers(gate: Gate, token: int, unit: int, place: Place) -> tuple[Offer, ...]:
     name, shut = gate.name, -1.0 if gate.signed else 0.0
+
+    def offer(words: str, make: Callable[[Any], ClampGate], asks: Literal["", "a number"] = "a number") -> Offer:
+        return Offer(f"Hold {name} {words}", make, asks, f"{gate.letter} {name}")
+
     return (
-        Offer(f"Hold {name} at {shut:g}, all units", lambda _: ClampGate(name, shut, **place)),
-        Offer(f"Hold {name} at 1, all units", lambda _: ClampGate(name, 1.0, **place)),
-        Offer(f"Hold {name} at …, all units", lambda value: ClampGate(name, value, **place), "a number"),
-        Offer(f"Hold {name} of unit {unit} at …", lambda value: ClampGate(name, value, unit, **place), "a number"),
-        Offer(
-            f"Hold {name} of unit {unit} at token {token} at …",
-            lambda value: ClampGate(name, value, unit, token, **place),
-            "a number",
-        ),
+        offer(f"at {shut:g}, all units", lambda _: ClampGate(name, shut, **place), ""),
+        offer("at 1, all units", lambda _: ClampGate(name, 1.0, **place), ""),
+        offer("at …, all units", lambda value: ClampGate(name, value, **place)),
+        offer(f"of unit {unit} at …", lambda value: ClampGate(name, value, unit, **place)),
+        offer(f"of unit {unit} at token {token} at …", lambda value: ClampGate(name, value, unit, token, **place)),
     )

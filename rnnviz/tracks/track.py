@@ -42,6 +42,7 @@ class Offer:
     words: str
     make: Callable[[Any], Intervention]  # from the answer, if one is asked for
     asks: Literal["", "a number", "a token"] = ""
+    group: str = ""  # offers of one group can be hidden behind its name
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from rnnviz.tracing.study import Study
 from rnnviz.training.trainer import Trainer
 
 EVERY_S = 0.5  # at most twice a second
-SHARE = 0.02  # of the worker's time that one kind of study may take while training goes on
+SHARE = 0.01  # of the worker's time that one kind of study may take while training goes on
 
 
 class _Key(NamedTuple):

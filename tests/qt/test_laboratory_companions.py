@@ -210,18 +210,18 @@ def test_training_alone_ends_the_twin_and_its_curves(driven):
     assert points(driven) > 0
     driven.key(Key.Key_T)
     driven.until(lambda: driven.session.showing.lane == 1)
-    driven.window.laboratory._end.trigger()
+    driven.window.laboratory.side_by_side.end.trigger()
     driven.until(lambda: driven.session.companions == () and driven.session.showing.lane == 0)
     driven.window.show_latest()
     assert not panel(driven, "loss")._beside._legend.isVisible()
     assert points(driven) == 0
     assert not panel(driven, "comparison")._table.isVisible()
-    assert not driven.window.laboratory._end.isEnabled()
+    assert not driven.window.laboratory.side_by_side.end.isEnabled()
     assert shown_lane(driven) == ""
 
 
 def test_a_run_that_is_alone_cannot_be_parted(driven):
-    assert not driven.window.laboratory._end.isEnabled()
+    assert not driven.window.laboratory.side_by_side.end.isEnabled()
 
 
 def test_curves_of_a_twin_that_ended_while_its_plot_was_hidden_are_gone(driven):
@@ -445,3 +445,22 @@ def test_nothing_in_the_table_is_cut_off(table, width, beside):
             word = shown.item(row, column).text()
             assert shown.fontMetrics().horizontalAdvance(word) + 6 <= header.sectionSize(column), word
     assert shown.height() >= header.height() + sum(shown.rowHeight(row) for row in range(shown.rowCount()))
+
+
+@pytest.mark.parametrize("height", [600, 700, 1000])
+def test_a_legend_takes_its_room_from_no_plot(driven, height):
+    driven.window.resize(1100, height)
+    driven.key("2")
+    driven.until(lambda: driven.session.config.cell == "rnn_relu")
+    compare(driven)
+    driven.session.pause()
+    for side in (Key.Key_F2, Key.Key_F5, Key.Key_F6):
+        driven.key(side)
+        driven.window.show_latest()
+        driven.qtbot.wait(100)
+        for name in ("loss", "gradient_norm", "comparison"):
+            shown = panel(driven, name)
+            inside = [shown.body.itemAt(place).widget() for place in range(shown.body.count())]
+            for part in [part for part in inside if part is not None and part.isVisible()]:
+                assert part.geometry().bottom() < shown.height(), (name, side)
+                assert part.height() >= part.minimumHeight(), (name, side)

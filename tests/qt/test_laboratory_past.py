@@ -190,7 +190,7 @@ def test_going_on_from_there_is_a_new_run_with_the_same_past(trained, way):
     trained.key(Key.Key_Space)
     trained.key(Key.Key_Z, CONTROL)
     trained.until(lambda: trained.session.history.column("loss").tolist() == losses)
-    assert trained.window.toolbar._buttons["back"].isEnabled()
+    trained.until(trained.window.toolbar._buttons["back"].isEnabled)
 
 
 def test_in_the_present_there_is_nothing_to_go_on_from(trained):

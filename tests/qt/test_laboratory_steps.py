@@ -43,7 +43,12 @@ def swept(driven):
 
 
 def veils(driven):
-    return [row.veil.rect().width() for row in driven.window.score._rows if row.veil.isVisible()]
+    return [hidden(row).width() for row in driven.window.score._rows if row.veil.isVisible()]
+
+
+def hidden(row):
+    """What of a row the pass has not reached yet."""
+    return row.veil.path().boundingRect()
 
 
 def everything_is_lit(driven):
@@ -94,7 +99,7 @@ def test_the_forward_sweep_runs_from_left_to_right_and_ends(walked):
     first = veils(walked)
     row, axis = walked.window.score._rows[0], walked.window.score._axis
     assert first
-    assert row.veil.rect().right() == pytest.approx(axis.right)
+    assert hidden(row).right() == pytest.approx(axis.right)
     walked.until(lambda: veils(walked) and veils(walked)[0] < first[0])
     swept(walked)
     assert veils(walked) == []
@@ -105,7 +110,7 @@ def test_the_backward_sweep_runs_from_right_to_left_and_ends(walked):
     walked.key(".")
     row, axis = walked.window.score._rows[0], walked.window.score._axis
     assert veils(walked)
-    assert row.veil.rect().left() == pytest.approx(axis.left)
+    assert hidden(row).left() == pytest.approx(axis.left)
     swept(walked)
     assert veils(walked) == []
 
