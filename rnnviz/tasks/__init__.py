@@ -1,7 +1,10 @@
 """What networks are trained on, one file each. To add a task, write its file and list it here."""
 
 from rnnviz.domain.catalogue import Catalogue
+from rnnviz.tasks.adding import ADDING
+from rnnviz.tasks.delayed_bit import DELAYED_BIT
 from rnnviz.tasks.hello import HELLO
+from rnnviz.tasks.mapping import MAPPING
 from rnnviz.tasks.own_text import TEXT
 from rnnviz.tasks.python_library import PYTHON
 from rnnviz.tasks.task import TaskKind
@@ -14,5 +17,8 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         PYTHON,
         TEXT,
         TEMPORAL_ORDER,
+        ADDING,
+        DELAYED_BIT,
+        MAPPING,
     ),
 )
