@@ -2,11 +2,16 @@
 
 from rnnviz.domain.catalogue import Catalogue
 from rnnviz.tasks.adding import ADDING
+from rnnviz.tasks.copy_symbols import COPY
 from rnnviz.tasks.delayed_bit import DELAYED_BIT
 from rnnviz.tasks.hello import HELLO
+from rnnviz.tasks.look_ahead import LOOK_AHEAD
 from rnnviz.tasks.mapping import MAPPING
+from rnnviz.tasks.multiplication import MULTIPLICATION
 from rnnviz.tasks.own_text import TEXT
+from rnnviz.tasks.parity import PARITY
 from rnnviz.tasks.python_library import PYTHON
+from rnnviz.tasks.reber import REBER
 from rnnviz.tasks.task import TaskKind
 from rnnviz.tasks.temporal_order import TEMPORAL_ORDER
 
@@ -19,6 +24,11 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         TEMPORAL_ORDER,
         ADDING,
         DELAYED_BIT,
+        MULTIPLICATION,
+        COPY,
+        PARITY,
+        REBER,
+        LOOK_AHEAD,
         MAPPING,
     ),
 )

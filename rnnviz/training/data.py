@@ -8,7 +8,7 @@ from rnnviz.config.run_config import RunConfig
 from rnnviz.domain.run import Line
 from rnnviz.domain.values import TOLERANCE, Numbers
 from rnnviz.tasks import TASKS
-from rnnviz.tasks.task import Batch, Task, asked, best, chance, predicts, reads, refuse_misfit
+from rnnviz.tasks.task import Batch, Task, asked, best, chance, is_whole, predicts, reads, refuse_misfit
 
 Tensors = tuple[Tensor, Tensor]  # inputs (B, T) or (B, T, D), targets (B, T) or (B, T, O)
 
@@ -49,13 +49,12 @@ class Data:
 
     def displayed(self) -> Tensors:
         """Return the sequence that is always the same, without what fills it up."""
-        return first_sequence(*_tensors(self.task.displayed(self._length)))
+        return self.first_sequence(*_tensors(self.task.displayed(self._length)))
 
-
-def first_sequence(inputs: Tensor, targets: Tensor) -> Tensors:
-    """The first sequence of a batch, (T,) or (T, D) each, up to its last target."""
-    end = int(np.flatnonzero(asked(targets[0].numpy()))[-1]) + 1
-    return inputs[0, :end], targets[0, :end]
+    def first_sequence(self, inputs: Tensor, targets: Tensor) -> Tensors:
+        """The first sequence of a batch, (T,) or (T, D) each, without what fills it up."""
+        end = None if is_whole(self.task) else int(np.flatnonzero(asked(targets[0].numpy()))[-1]) + 1
+        return inputs[0, :end], targets[0, :end]
 
 
 def _tensors(batch: Batch) -> Tensors:

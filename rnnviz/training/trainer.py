@@ -26,7 +26,7 @@ from rnnviz.tracing.study import Subject
 from rnnviz.training.anatomy import take_apart
 from rnnviz.training.checking import check
 from rnnviz.training.clipping import Clipping, clip_gradients
-from rnnviz.training.data import Data, first_sequence
+from rnnviz.training.data import Data
 from rnnviz.training.diverged import DivergedError, nonfinite, poisonous
 from rnnviz.training.newest import Newest
 from rnnviz.training.optimizers import OPTIMIZERS
@@ -271,7 +271,7 @@ class Trainer:
 
     def _displayed(self) -> tuple[Tensor, Tensor]:
         if self.config.shown == "batch" and self._last is not None:
-            return first_sequence(self._last.inputs, self._last.targets)
+            return self._data.first_sequence(self._last.inputs, self._last.targets)
         return self._data.displayed()
 
 
