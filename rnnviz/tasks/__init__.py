@@ -3,6 +3,7 @@
 from rnnviz.domain.catalogue import Catalogue
 from rnnviz.tasks.adding import ADDING
 from rnnviz.tasks.copy_symbols import COPY
+from rnnviz.tasks.dates import DATES
 from rnnviz.tasks.delayed_bit import DELAYED_BIT
 from rnnviz.tasks.hello import HELLO
 from rnnviz.tasks.look_ahead import LOOK_AHEAD
@@ -12,6 +13,7 @@ from rnnviz.tasks.own_text import TEXT
 from rnnviz.tasks.parity import PARITY
 from rnnviz.tasks.python_library import PYTHON
 from rnnviz.tasks.reber import REBER
+from rnnviz.tasks.reversal import REVERSAL
 from rnnviz.tasks.task import TaskKind
 from rnnviz.tasks.temporal_order import TEMPORAL_ORDER
 
@@ -21,6 +23,8 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         HELLO,
         PYTHON,
         TEXT,
+        DATES,
+        REVERSAL,
         TEMPORAL_ORDER,
         ADDING,
         DELAYED_BIT,
