@@ -10,12 +10,15 @@ from rnnviz.tasks.look_ahead import LOOK_AHEAD
 from rnnviz.tasks.mapping import MAPPING
 from rnnviz.tasks.multiplication import MULTIPLICATION
 from rnnviz.tasks.own_text import TEXT
+from rnnviz.tasks.own_words import TEXT_WORDS
 from rnnviz.tasks.parity import PARITY
 from rnnviz.tasks.python_library import PYTHON
 from rnnviz.tasks.reber import REBER
 from rnnviz.tasks.reversal import REVERSAL
 from rnnviz.tasks.task import TaskKind
 from rnnviz.tasks.temporal_order import TEMPORAL_ORDER
+from rnnviz.tasks.trigrams import TRIGRAMS
+from rnnviz.tasks.words import WORDS
 
 TASKS: Catalogue[TaskKind] = Catalogue(
     "task",
@@ -23,6 +26,9 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         HELLO,
         PYTHON,
         TEXT,
+        WORDS,
+        TEXT_WORDS,
+        TRIGRAMS,
         DATES,
         REVERSAL,
         TEMPORAL_ORDER,
