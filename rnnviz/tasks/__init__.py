@@ -15,6 +15,8 @@ from rnnviz.tasks.parity import PARITY
 from rnnviz.tasks.python_library import PYTHON
 from rnnviz.tasks.reber import REBER
 from rnnviz.tasks.reversal import REVERSAL
+from rnnviz.tasks.sentiment import SENTIMENT
+from rnnviz.tasks.sentiment_csv import SENTIMENT_CSV
 from rnnviz.tasks.task import TaskKind
 from rnnviz.tasks.temporal_order import TEMPORAL_ORDER
 from rnnviz.tasks.trigrams import TRIGRAMS
@@ -29,6 +31,8 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         WORDS,
         TEXT_WORDS,
         TRIGRAMS,
+        SENTIMENT,
+        SENTIMENT_CSV,
         DATES,
         REVERSAL,
         TEMPORAL_ORDER,
