@@ -9,6 +9,7 @@ from rnnviz.tasks.hello import HELLO
 from rnnviz.tasks.look_ahead import LOOK_AHEAD
 from rnnviz.tasks.mapping import MAPPING
 from rnnviz.tasks.multiplication import MULTIPLICATION
+from rnnviz.tasks.noise import NOISE
 from rnnviz.tasks.own_text import TEXT
 from rnnviz.tasks.own_words import TEXT_WORDS
 from rnnviz.tasks.parity import PARITY
@@ -43,6 +44,7 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         PARITY,
         REBER,
         LOOK_AHEAD,
+        NOISE,
         MAPPING,
     ),
 )
