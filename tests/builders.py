@@ -21,6 +21,7 @@ from rnnviz.domain.studies import StudyName
 from rnnviz.domain.trace import LayerTrace, Reading, Trace, numbers_in_words
 from rnnviz.domain.values import Numbers, Symbols, Values
 from rnnviz.exchange.mailbox import Mailbox, Message
+from rnnviz.tasks import TASKS
 from rnnviz.tasks.task import Batch, filled_up
 from rnnviz.training.trainer import Trainer
 
@@ -44,6 +45,21 @@ def text_file(folder: Path, text: str = LETTERS * 8) -> Path:
     path = folder / "story.txt"
     path.write_text(text, "utf-8", newline="")
     return path
+
+
+def table_file(folder: Path, rows: int = 40) -> Path:
+    """A CSV table in ``folder`` of short texts and their labels."""
+    path = folder / "table.csv"
+    lines = [f"number {k} was {('bad', 'good')[k % 2]},{('no', 'yes')[k % 2]}\n" for k in range(rows)]
+    path.write_text("text,label\n" + "".join(lines), "utf-8", newline="")
+    return path
+
+
+def file_for(task: str, folder: Path) -> Path | None:
+    """What ``task`` needs, in ``folder``; None where it needs nothing."""
+    if not TASKS[task].needs_file:
+        return None
+    return table_file(folder) if task == "sentiment_csv" else text_file(folder)
 
 
 def module(cell: str = "lstm", inputs: int = 3, hidden: int = 4, *, seed: int = 0, **options: Any) -> nn.Module:

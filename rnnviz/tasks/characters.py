@@ -63,7 +63,7 @@ class CharacterTask:
 
     def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:
         """Draw windows at random places of the training text."""
-        return _windows(self._training, random.integers(0, len(self._training) - length, size), length)
+        return windows(self._training, random.integers(0, len(self._training) - length, size), length)
 
     def following(self, number: int, size: int, length: int) -> Batch:
         """``size`` places of the training text, evenly spaced, are read on and on; after its end comes its start."""
@@ -74,24 +74,25 @@ class CharacterTask:
         if self._held_out is None:
             return None
         starts = np.linspace(0, len(self._held_out) - length - 1, HELD_OUT_SEQUENCES).astype(np.int64)
-        return _windows(self._held_out, np.unique(starts), length)
+        return windows(self._held_out, np.unique(starts), length)
 
     def displayed(self, length: int) -> Batch:
         """Return a window of the held-out text that begins with a line."""
         text = self._training if self._held_out is None else self._held_out
-        return _windows(text, [self._start], length)
+        return windows(text, [self._start], length)
 
 
 def following(text: Array, starts: Array, number: int, length: int) -> Batch:
     """Window ``number`` of rows that read ``text`` in a circle from ``starts`` on."""
     places = starts[:, None] + number * length + np.arange(length + 1)
-    windows = text[places % len(text)]
-    return Batch(np.ascontiguousarray(windows[:, :-1]), np.ascontiguousarray(windows[:, 1:]))
+    cut = text[places % len(text)]
+    return Batch(np.ascontiguousarray(cut[:, :-1]), np.ascontiguousarray(cut[:, 1:]))
 
 
-def _windows(text: Array, starts: Iterable[int], length: int) -> Batch:
-    windows = np.stack([text[start : start + length + 1] for start in starts])
-    return Batch(np.ascontiguousarray(windows[:, :-1]), np.ascontiguousarray(windows[:, 1:]))
+def windows(text: Array, starts: Iterable[int], length: int) -> Batch:
+    """Return the codes from each of ``starts`` on, and as targets those that follow them."""
+    cut = np.stack([text[start : start + length + 1] for start in starts])
+    return Batch(np.ascontiguousarray(cut[:, :-1]), np.ascontiguousarray(cut[:, 1:]))
 
 
 def _a_readable_start(text: str, length: int) -> int:

@@ -26,7 +26,7 @@ class Batch(NamedTuple):
 
     The loss is the mean over the tokens that have a target; every sequence has at least one. Sequences of different
     lengths are filled up at the end with anything (`filled_up` helps): what follows the last target counts for nothing,
-    unless layers read backward: these read it first.
+    unless layers read backward, which read it first, or the task is ``whole``.
     """
 
     inputs: Array  # (B, T) int64, or (B, T, D) float32
@@ -39,7 +39,8 @@ class Task(Protocol):
     Beside this, it has either a ``vocabulary``, a tuple of labels that are read and predicted, or ``reads`` and
     ``predicts``, each Symbols or Numbers; one of the two may stand beside a vocabulary. It may have a ``chance``, the
     loss of a blind guess, where that is not a uniform one over labels or the mean of numbers, and a ``best``, the name
-    and loss of the best simple rule or the optimum.
+    and loss of the best simple rule or the optimum. ``whole`` is True where nothing is filled up and what follows the
+    last target is to be read, too: by a network that reads backward.
     """
 
     note: str  # what was read and held out, in a sentence
@@ -102,6 +103,11 @@ def best(task: Task) -> Line | None:
     """The best simple rule or the optimum, where ``task`` knows one."""
     found: tuple[str, float] | None = getattr(task, "best", None)
     return None if found is None else Line(*found)
+
+
+def is_whole(task: Task) -> bool:
+    """Whether the sequences of ``task`` go on behind their last target."""
+    return bool(getattr(task, "whole", False))
 
 
 def filled_up(rows: Sequence[Array], fill: float) -> Array:

@@ -10,7 +10,7 @@ from rnnviz.config.run_config import RunConfig
 from rnnviz.domain.run import Line
 from rnnviz.domain.values import TOLERANCE, Numbers
 from rnnviz.tasks import TASKS
-from rnnviz.tasks.task import Batch, Consecutive, Task, asked, best, chance, predicts, reads, refuse_misfit
+from rnnviz.tasks.task import Batch, Consecutive, Task, asked, best, chance, is_whole, predicts, reads, refuse_misfit
 
 Tensors = tuple[Tensor, Tensor]  # inputs (B, T) or (B, T, D), targets (B, T) or (B, T, O)
 
@@ -60,11 +60,15 @@ class Data:
         return self.first_sequence(*_tensors(self.task.displayed(self._length)))
 
     def first_sequence(self, inputs: Tensor, targets: Tensor) -> Tensors:
-        """The first sequence of a batch, (T,) or (T, D) each, up to its last target.
+        """The first sequence of a batch, (T,) or (T, D) each, up to its last target unless the task is whole.
 
         All of it where layers read backward: what fills it up is the first that they read.
         """
-        end = len(inputs[0]) if self._whole else int(np.flatnonzero(asked(targets[0].numpy()))[-1]) + 1
+        end = (
+            len(inputs[0])
+            if self._whole or is_whole(self.task)
+            else int(np.flatnonzero(asked(targets[0].numpy()))[-1]) + 1
+        )
         return inputs[0, :end], targets[0, :end]
 
 
