@@ -20,6 +20,7 @@ from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.domain.trace import LayerTrace, Reading, Trace
 from rnnviz.domain.values import Symbols
 from rnnviz.exchange.mailbox import Mailbox, Message
+from rnnviz.tasks import TASKS
 from rnnviz.training.trainer import Trainer
 
 TORCH_CELLS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
@@ -287,3 +288,18 @@ def anatomy(cell: str = "lstm", layers: int = 1, **parts: Any) -> UpdateAnatomy:
         "share_clipped": 0.41,
     }
     return UpdateAnatomy(**{**given, **parts})
+
+
+def csv_file(folder: Path, text: str) -> Path:
+    """A CSV file in ``folder`` that holds ``text``."""
+    path = folder / "numbers.csv"
+    path.write_text(text, "utf-8", newline="")
+    return path
+
+
+def file_for(task: str, folder: Path) -> Path | None:
+    """A file with which ``task`` can be opened, made in ``folder``; None where it needs none."""
+    if not TASKS[task].needs_file:
+        return None
+    wave = "\n".join(f"{np.sin(k / 3) + k % 5:.3f}" for k in range(200))
+    return {"series_csv": lambda: csv_file(folder, wave)}.get(task, lambda: text_file(folder))()

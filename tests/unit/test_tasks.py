@@ -13,14 +13,14 @@ from rnnviz.files import text as text_module
 from rnnviz.files.errors import BadFileError
 from rnnviz.tasks import TASKS
 from rnnviz.tasks.task import asked, predicts, reads, refuse_misfit
-from tests.builders import LETTERS, text_file
+from tests.builders import LETTERS, file_for, text_file
 
 LENGTH = 20
 EVERY = pytest.mark.parametrize("name", TASKS)
 
 
 def opened(name, folder, length=LENGTH):
-    return TASKS[name].open(text_file(folder) if TASKS[name].needs_file else None, length)
+    return TASKS[name].open(file_for(name, folder), length)
 
 
 def read(codes, task):
