@@ -42,7 +42,7 @@ class RunFacts:
     @property
     def unit(self) -> str:
         """What losses are counted in."""
-        return "nats" if isinstance(self.predicts, Symbols) else "squared error"
+        return "nats" if isinstance(self.predicts, Symbols) else "MSE"
 
     @property
     def right(self) -> str:

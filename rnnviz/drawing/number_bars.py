@@ -46,7 +46,7 @@ class NumberComparison:
         scale = room / ((high - low) or 1.0)
         paths = {item: QPainterPath() for item in (self._zero, self._wanted, self._close, self._off)}
         for place, (index, said, truth) in enumerate(zip(shown, given.tolist(), wanted.tolist(), strict=True)):
-            words = number_said(reading.outputs[index], said, truth)
+            words = number_said("" if len(reading.outputs) == 1 else reading.outputs[index], said, truth)
             set_text(self._words[place], metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, room))
             top, zero = EACH * place + 18, MARGIN - low * scale
             bar = self._close if abs(said - truth) <= reading.tolerance else self._off

@@ -12,6 +12,7 @@ from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
 
 MOST_BARS = 2
+WIDEST = 60.0  # pixels of the bars of a token
 Frame = tuple[int, int]  # rows and columns of a picture that a token's numbers are
 
 
@@ -34,7 +35,7 @@ class NumberBars:
         shares = finite / np.where(largest > 0, largest, 1.0)
         zero = 0.5 if (finite < 0).any() else 1.0  # from the top
         tall = self._place.height() * zero
-        width = self._axis.step * 0.7 / values.shape[1]
+        width = min(self._axis.step * 0.7, WIDEST) / values.shape[1]
         channels = np.arange(values.shape[1])
         left = self._axis.middle(np.arange(len(values)))[:, None] + (channels - values.shape[1] / 2) * width
         middle = self._place.top() + tall

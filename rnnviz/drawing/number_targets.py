@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.trace import Reading
 from rnnviz.drawing.items import bars_path, path_item
-from rnnviz.drawing.number_row import Frame, NumberPixels, colour_range
+from rnnviz.drawing.number_row import WIDEST, Frame, NumberPixels, colour_range
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
 
@@ -85,7 +85,7 @@ class NumberTargets:
     def _show_marks(self, wanted: Array, given: Array, tolerance: float) -> None:
         tokens, places = np.nonzero(np.isfinite(wanted))
         truth, guess = wanted[tokens, places], given[tokens, places]
-        scale, width = scale_of(wanted), self._axis.step * 0.8 / wanted.shape[1]
+        scale, width = scale_of(wanted), min(self._axis.step * 0.8, WIDEST) / wanted.shape[1]
         left = self._axis.middle(tokens) + (places - wanted.shape[1] / 2) * width
         room = self._height - 2 * TICK
         said = np.isfinite(guess)

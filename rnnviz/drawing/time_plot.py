@@ -27,7 +27,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         self._curves: dict[str, pyqtgraph.PlotDataItem] = {}
         self._shown: dict[str, Array] = {}  # what each curve has on the upright axis
         self._labels: dict[str, QGraphicsSimpleTextItem] = {}  # at the ends of lines
-        self._x_end = 0.0
+        self._x_end = 1.0
         self._y_range: tuple[float, float] | None = None
         item = self.getPlotItem()
         item.hideButtons()
@@ -66,8 +66,8 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         self._shown[name] = thin_y
         self._curves[name].setData(thin_x, thin_y)
 
-    def show_line(self, name: str, words: str, value: float, *, below: bool = False) -> None:
-        """Draw the curve ``name`` level at ``value``, with ``words`` at its right end, above it or ``below``."""
+    def show_line(self, name: str, words: str, value: float, *, left: bool = False) -> None:
+        """Draw the curve ``name`` level at ``value``, with ``words`` above its right end, or its ``left`` one."""
         self.show_curve(name, np.array([0.0, FAR]), np.array([value, value]))
         label = self._labels.get(name)
         if label is None:
@@ -78,8 +78,8 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         label.setBrush(self._curves[name].opts["pen"].color())
         set_text(label, words)
         box = label.boundingRect()
-        label.setTransform(QTransform.fromTranslate(-box.width() - 4, 0 if below else -box.height()))
-        label.setPos(self._x_end, value)
+        label.setTransform(QTransform.fromTranslate(4 if left else -box.width() - 4, -box.height()))
+        label.setPos(0.0 if left else self._x_end, value)
 
     def hide_line(self, name: str) -> None:
         """Draw a line no more."""
@@ -105,7 +105,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
             self._x_end = max(100.0, updates * 1.5)
             self.setXRange(0, self._x_end, padding=0)
             for label in self._labels.values():
-                label.setX(self._x_end)
+                label.setX(self._x_end if label.x() else 0.0)
 
     def _fit_y(self, low: float, high: float) -> None:
         wanted = _decades_around(low, high) if self._log else (0.0, high * 1.15 or 1.0)

@@ -24,7 +24,7 @@ class LossPanel(Panel):
     phases: frozenset[Phase] = frozenset({"loss"})
     how_to_read = (
         "Mean over batch and tokens with a target: of labels the cross-entropy in nats, 0 is certain and right; of "
-        "numbers the squared error. Solid: on the batch of each update, so it jitters. "
+        "numbers the mean squared error (MSE). Solid: on the batch of each update, so it jitters. "
         "Dashed: on data that are never trained on, every 50 updates; when it rises while the solid line falls, the "
         "network memorises. The dotted lines: a blind guess, which is ln V for V labels and their variance for "
         "numbers, and the best simple rule, or the optimum, where the task knows one."
@@ -75,7 +75,7 @@ class LossPanel(Panel):
         self._plot.show_curve(f"{name} held out", held_out[:, 0], held_out[:, 1])
 
     def _show_lines(self) -> None:
-        """Two dotted lines; their labels stay apart."""
+        """Two dotted lines with their labels at opposite ends, where they do not touch."""
         if self._facts is None:
             return
         chance, best = self._facts.chance, self._facts.best
@@ -83,7 +83,7 @@ class LossPanel(Panel):
         if best is None:
             self._plot.hide_line("best")
         else:
-            self._plot.show_line("best", _line_in_words(best), best.loss, below=best.loss > chance.loss / 2)
+            self._plot.show_line("best", _line_in_words(best), best.loss, left=True)
 
     def _in_words(self, history: History) -> str:
         if history.last is None or self._facts is None:

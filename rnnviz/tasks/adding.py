@@ -24,7 +24,7 @@ class AddingTask:
     reads = Numbers(("value", "marker"))
     predicts = Numbers(("sum",), tolerance=0.04)
     chance = 1 / 6
-    best = Line("one of the two known", 1 / 12)
+    best = Line("one of two known", 1 / 12)
     note = (
         "The sum of the two marked values is asked for after the last token. Every sequence is a fresh one, "
         f"{HELD_OUT_SEQUENCES} others are held out."
@@ -58,7 +58,7 @@ def open_task(file: Path | None, length: int) -> Task:
 
 ADDING = TaskKind(
     "adding",
-    "Adding problem",
+    "Adding",
     "the sum of two marked numbers out of T, said after the last",
     open_task,
     shape="many → one",
