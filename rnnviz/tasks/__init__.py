@@ -3,10 +3,12 @@
 from rnnviz.domain.catalogue import Catalogue
 from rnnviz.tasks.adding import ADDING
 from rnnviz.tasks.airline import AIRLINE
+from rnnviz.tasks.captions import CAPTIONS
 from rnnviz.tasks.delayed_bit import DELAYED_BIT
 from rnnviz.tasks.hello import HELLO
 from rnnviz.tasks.mackey_glass import MACKEY_GLASS
 from rnnviz.tasks.mapping import MAPPING
+from rnnviz.tasks.motion import MOTION
 from rnnviz.tasks.own_text import TEXT
 from rnnviz.tasks.python_library import PYTHON
 from rnnviz.tasks.series_csv import SERIES_CSV
@@ -28,5 +30,7 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         MACKEY_GLASS,
         SINES,
         SERIES_CSV,
+        CAPTIONS,
+        MOTION,
     ),
 )

@@ -102,9 +102,8 @@ def test_numbers_that_are_written_are_read_back(numbers, comma, tmp_path):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(text=st.text(alphabet='1,;.\t\n"a -e\x1f', max_size=30))
 def test_anything_else_gives_a_sentence_and_no_other_error(text, tmp_path):
+    path = csv_file(tmp_path, text)
     try:
-        found = read_column(csv_file(tmp_path, text))
-    except BadFileError as error:
-        assert "expected" in str(error)
-    else:
-        assert len(found.numbers) > 0
+        assert len(read_column(path).numbers) > 0
+    except BadFileError:
+        assert "expected" in refusal(path)
