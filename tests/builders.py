@@ -381,3 +381,18 @@ def anatomy(cell: str = "lstm", layers: int = 1, **parts: Any) -> UpdateAnatomy:
         "share_clipped": 0.41,
     }
     return UpdateAnatomy(**{**given, **parts})
+
+
+def csv_file(folder: Path, text: str) -> Path:
+    """A CSV file in ``folder`` that holds ``text``."""
+    path = folder / "numbers.csv"
+    path.write_text(text, "utf-8", newline="")
+    return path
+
+
+def file_for(task: str, folder: Path) -> Path | None:
+    """A file with which ``task`` can be opened, made in ``folder``; None where it needs none."""
+    if not TASKS[task].needs_file:
+        return None
+    wave = "\n".join(f"{np.sin(k / 3) + k % 5:.3f}" for k in range(200))
+    return {"series_csv": lambda: csv_file(folder, wave)}.get(task, lambda: text_file(folder))()

@@ -2,12 +2,16 @@
 
 from rnnviz.domain.catalogue import Catalogue
 from rnnviz.tasks.adding import ADDING
+from rnnviz.tasks.airline import AIRLINE
+from rnnviz.tasks.captions import CAPTIONS
 from rnnviz.tasks.copy_symbols import COPY
 from rnnviz.tasks.dates import DATES
 from rnnviz.tasks.delayed_bit import DELAYED_BIT
 from rnnviz.tasks.hello import HELLO
 from rnnviz.tasks.look_ahead import LOOK_AHEAD
+from rnnviz.tasks.mackey_glass import MACKEY_GLASS
 from rnnviz.tasks.mapping import MAPPING
+from rnnviz.tasks.motion import MOTION
 from rnnviz.tasks.multiplication import MULTIPLICATION
 from rnnviz.tasks.noise import NOISE
 from rnnviz.tasks.own_text import TEXT
@@ -18,6 +22,8 @@ from rnnviz.tasks.reber import REBER
 from rnnviz.tasks.reversal import REVERSAL
 from rnnviz.tasks.sentiment import SENTIMENT
 from rnnviz.tasks.sentiment_csv import SENTIMENT_CSV
+from rnnviz.tasks.series_csv import SERIES_CSV
+from rnnviz.tasks.sines import SINES
 from rnnviz.tasks.task import TaskKind
 from rnnviz.tasks.temporal_order import TEMPORAL_ORDER
 from rnnviz.tasks.trigrams import TRIGRAMS
@@ -46,5 +52,11 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         LOOK_AHEAD,
         NOISE,
         MAPPING,
+        AIRLINE,
+        MACKEY_GLASS,
+        SINES,
+        SERIES_CSV,
+        CAPTIONS,
+        MOTION,
     ),
 )

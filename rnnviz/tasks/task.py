@@ -38,9 +38,9 @@ class Task(Protocol):
 
     Beside this, it has either a ``vocabulary``, a tuple of labels that are read and predicted, or ``reads`` and
     ``predicts``, each Symbols or Numbers; one of the two may stand beside a vocabulary. It may have a ``chance``, the
-    loss of a blind guess, where that is not a uniform one over labels or the mean of numbers, and a ``best``, the name
-    and loss of the best simple rule or the optimum. ``whole`` is True where nothing is filled up and what follows the
-    last target is to be read, too: by a network that reads backward.
+    loss of a blind guess or the Line of another rule to start from, where that is not a uniform guess of labels or the
+    mean of numbers, and a ``best``, the name and loss of the best simple rule or the optimum. ``whole`` is True where
+    nothing is filled up and what follows the last target is to be read, too: by a network that reads backward.
     """
 
     note: str  # what was read and held out, in a sentence
@@ -92,7 +92,9 @@ def predicts(task: Task) -> Values:
 
 def chance(task: Task, length: int) -> Line:
     """The loss of a blind guess: what ``task`` says, else of the best one that knows nothing."""
-    told: float | None = getattr(task, "chance", None)
+    told: Line | float | None = getattr(task, "chance", None)
+    if isinstance(told, Line):
+        return told
     kind = predicts(task)
     if isinstance(kind, Symbols):
         return Line("chance", float(np.log(kind.size)) if told is None else told)
