@@ -59,7 +59,9 @@ def file_for(task: str, folder: Path) -> Path | None:
     """What ``task`` needs, in ``folder``; None where it needs nothing."""
     if not TASKS[task].needs_file:
         return None
-    return table_file(folder) if task == "sentiment_csv" else text_file(folder)
+    wave = "\n".join(f"{np.sin(k / 3) + k % 5:.3f}" for k in range(200))
+    files = {"sentiment_csv": table_file, "series_csv": lambda folder: csv_file(folder, wave)}
+    return files.get(task, text_file)(folder)
 
 
 def module(cell: str = "lstm", inputs: int = 3, hidden: int = 4, *, seed: int = 0, **options: Any) -> nn.Module:
@@ -388,11 +390,3 @@ def csv_file(folder: Path, text: str) -> Path:
     path = folder / "numbers.csv"
     path.write_text(text, "utf-8", newline="")
     return path
-
-
-def file_for(task: str, folder: Path) -> Path | None:
-    """A file with which ``task`` can be opened, made in ``folder``; None where it needs none."""
-    if not TASKS[task].needs_file:
-        return None
-    wave = "\n".join(f"{np.sin(k / 3) + k % 5:.3f}" for k in range(200))
-    return {"series_csv": lambda: csv_file(folder, wave)}.get(task, lambda: text_file(folder))()
