@@ -102,7 +102,7 @@ def test_interventions_are_carried_out_in_the_backward_half(task):
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
 def test_every_task_of_the_catalogue_is_learned_by_every_cell(name, bidirectional, dropout):
     for cell in CELLS:
-        run = trainer(task=name, cell=cell, layers=2, bidirectional=bidirectional, dropout=dropout)
+        run = trainer(task=name, cell=cell, layers=2, bidirectional=bidirectional, dropout=dropout, length=24)
         list(run.updates(2))
         assert np.isfinite(run.record.loss)
         assert run.trace().reading is not None
@@ -117,5 +117,5 @@ def test_a_state_is_carried_where_sequences_follow_each_other_and_nowhere_else(n
         assert run.trace().carried
         return
     with pytest.raises(ValidationError) as refused:
-        config(task=name, carry=True)
+        config(task=name, carry=True, length=24)
     assert sentences(refused.value).startswith(f"carry is True, but sequences of the task '{name}' do not follow each")
