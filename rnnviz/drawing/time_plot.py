@@ -44,7 +44,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
 
     def sizeHint(self) -> QSize:
         """Ask for what it needs; a policy that ignores this counts as no height at all beside wrapped text."""
-        return self.minimumSize().expandedTo(QSize(100, 40))
+        return QSize(100, max(self.minimumHeight(), 40))
 
     def set_theme(self, theme: Theme) -> None:
         """Colour the plot's own parts."""

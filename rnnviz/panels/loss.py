@@ -56,7 +56,8 @@ class LossPanel(Panel):
         """Three curves, and two more for every companion."""
         updates, loss, held_out = history.column("update"), history.column("loss"), history.validation
         chance = np.array([self._chance, self._chance])
-        self._plot.show_curve("chance", np.array([0.0, 1e9]), chance)
+        end = 8.0 * max(len(history), 100)  # beyond the plot, but not so far that Qt draws dots in the wrong places
+        self._plot.show_curve("chance", np.array([0.0, end]), chance)
         self._plot.show_curve("train", updates, loss)
         self._plot.show_curve("held out", held_out[:, 0], held_out[:, 1])
         beside = [(companion.facts.label, companion.history) for companion in companions]
