@@ -44,7 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"rnnviz {__version__}")
     parser.add_argument("--task", help=f"what is learned: {', '.join(TASKS)}; default python")
-    parser.add_argument("--text", type=Path, metavar="FILE", help="learn from this UTF-8 text file")
+    parser.add_argument(
+        "--text", type=Path, metavar="FILE", help="learn from this UTF-8 text file, or from the file that --task reads"
+    )
     parser.add_argument("--cell", help=f"the recurrent cell: {', '.join(CELLS)}; default lstm")
     parser.add_argument("--seed", type=int, help="of weights and data")
     parser.add_argument("--theme", choices=["dark", "light"], help="colours; default: as last time")
@@ -82,7 +84,7 @@ def _run(options: argparse.Namespace) -> int:
         from rnnviz.tasks import TASKS  # noqa: PLC0415
 
         try:
-            TASKS["text"].open(options.text, config.length)
+            TASKS[config.task].open(options.text, config.length)
         except BadFileError as error:
             return _fail(BAD_FILE, str(error))
     return _open_window(options, config)
@@ -113,7 +115,10 @@ def _changes(options: argparse.Namespace) -> dict[str, object]:
     """Settings that the command line names."""
     given: dict[str, object] = {name: getattr(options, name) for name in ("task", "cell", "seed")}
     if options.text is not None:
-        given |= {"task": "text", "file": options.text}
+        from rnnviz.tasks import TASKS  # noqa: PLC0415
+
+        reads_a_file = options.task in TASKS and TASKS[options.task].needs_file
+        given |= {"task": options.task if reads_a_file else "text", "file": options.text}
     return {name: value for name, value in given.items() if value is not None}
 
 

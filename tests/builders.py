@@ -15,11 +15,14 @@ from rnnviz.domain.anatomy import PartAnatomy, UpdateAnatomy
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.influence import Influence
 from rnnviz.domain.records import UpdateRecord
-from rnnviz.domain.run import RunFacts
+from rnnviz.domain.run import Line, RunFacts
 from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.domain.studies import StudyName
-from rnnviz.domain.trace import LayerTrace, Reading, Trace
+from rnnviz.domain.trace import LayerTrace, Reading, Trace, numbers_in_words
+from rnnviz.domain.values import Numbers, Symbols, Values
 from rnnviz.exchange.mailbox import Mailbox, Message
+from rnnviz.tasks import TASKS
+from rnnviz.tasks.task import Batch, filled_up
 from rnnviz.training.trainer import Trainer
 
 TORCH_CELLS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
@@ -42,6 +45,23 @@ def text_file(folder: Path, text: str = LETTERS * 8) -> Path:
     path = folder / "story.txt"
     path.write_text(text, "utf-8", newline="")
     return path
+
+
+def table_file(folder: Path, rows: int = 40) -> Path:
+    """A CSV table in ``folder`` of short texts and their labels."""
+    path = folder / "table.csv"
+    lines = [f"number {k} was {('bad', 'good')[k % 2]},{('no', 'yes')[k % 2]}\n" for k in range(rows)]
+    path.write_text("text,label\n" + "".join(lines), "utf-8", newline="")
+    return path
+
+
+def file_for(task: str, folder: Path) -> Path | None:
+    """What ``task`` needs, in ``folder``; None where it needs nothing."""
+    if not TASKS[task].needs_file:
+        return None
+    wave = "\n".join(f"{np.sin(k / 3) + k % 5:.3f}" for k in range(200))
+    files = {"sentiment_csv": table_file, "series_csv": lambda folder: csv_file(folder, wave)}
+    return files.get(task, text_file)(folder)
 
 
 def module(cell: str = "lstm", inputs: int = 3, hidden: int = 4, *, seed: int = 0, **options: Any) -> nn.Module:
@@ -164,13 +184,78 @@ def full_trace(cell: str = "lstm", tokens: int = 8, layers: int = 1, units: int 
     return Trace(stack, np.linspace(2, 1, tokens), reading(tokens), update=1)
 
 
+def numbers_reading(tokens: int = 8, channels: int = 2, outputs: int = 1, **parts: Any) -> Reading:
+    """Numbers read and predicted; at every other token, and at the last, some are wanted."""
+    random = np.random.default_rng(2)
+    wanted = random.normal(size=(tokens, outputs)).astype(np.float32)
+    wanted[np.arange(tokens) % 2 == tokens % 2] = np.nan
+    values = random.normal(size=(tokens, channels)).astype(np.float32)
+    given = {
+        "tokens": tuple(numbers_in_words(row) for row in values),
+        "targets": tuple(None if np.isnan(row).all() else numbers_in_words(row) for row in wanted),
+        "values": values,
+        "wanted": wanted,
+        "given": random.normal(size=(tokens, outputs)).astype(np.float32),
+        "channels": tuple(f"x{place}" for place in range(channels)),
+        "outputs": tuple(f"y{place}" for place in range(outputs)),
+    }
+    return Reading(**{**given, **parts})
+
+
+class MadeTask:
+    """A task of any kind: symbols or numbers, ``tokens`` of them in sequences of three lengths, targets as asked."""
+
+    note = "Made up."
+
+    def __init__(self, reads: Values, predicts: Values, tokens: int = 6, *, at_the_end: bool = False) -> None:
+        self.reads, self.predicts, self._tokens, self._at_the_end = reads, predicts, tokens, at_the_end
+
+    def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:
+        """Every sequence of one, two or three thirds of the tokens; the first has them all."""
+        lengths = [self._tokens - k % 3 * (self._tokens // 3) for k in range(size)]
+        inputs = [_made(self.reads, random, tokens) for tokens in lengths]
+        targets = [_made(self.predicts, random, tokens) for tokens in lengths]
+        nothing = -1 if isinstance(self.predicts, Symbols) else np.nan
+        for row in targets if self._at_the_end else ():
+            row[:-1] = nothing
+        return Batch(filled_up(inputs, 0), filled_up(targets, nothing))
+
+    def held_out(self, length: int) -> Batch:
+        """Six sequences."""
+        return self.batch(np.random.default_rng((1, 2)), 6, length)
+
+    def displayed(self, length: int) -> Batch:
+        """The second of them, which is filled up."""
+        inputs, targets = self.held_out(length)
+        return Batch(inputs[1:2], targets[1:2])
+
+
+def _made(kind: Values, random: np.random.Generator, tokens: int) -> Array:
+    if isinstance(kind, Symbols):
+        return random.integers(0, kind.size, tokens)
+    return random.normal(size=(tokens, kind.size)).astype(np.float32)
+
+
+WORDS = Symbols(("the", "extraordinarily", "film", "not", "was", "good", "bad", "."))
+MADE_TASKS = {
+    "words to a number": MadeTask(WORDS, Numbers(("stars",)), 9, at_the_end=True),
+    "numbers to numbers": MadeTask(Numbers(("a", "b")), Numbers(("c", "d"), tolerance=0.2), 9),
+    "frames to a word": MadeTask(Numbers(tuple(map(str, range(20))), frame=(4, 5)), WORDS, 9, at_the_end=True),
+    "spectra to spectra": MadeTask(Numbers(tuple(map(str, range(40)))), Numbers(tuple(map(str, range(12)))), 30),
+    "one word": MadeTask(WORDS, WORDS, 1),
+    "one number": MadeTask(Numbers(("x",)), Numbers(("y",)), 1),
+    "one frame": MadeTask(Numbers(tuple(map(str, range(6))), frame=(2, 3)), Numbers(("y",)), 1),
+}
+
+
 def facts(**changes: Any) -> RunFacts:
     """What is known of a small run."""
     given = {
         "task_note": "“hello world” repeated.",
-        "vocabulary": VOCABULARY,
+        "reads": Symbols(VOCABULARY),
+        "predicts": Symbols(VOCABULARY),
         "parameters": 1234,
-        "chance_loss": float(np.log(len(VOCABULARY))),
+        "chance": Line("chance", float(np.log(len(VOCABULARY)))),
     }
     return RunFacts(**{**given, **changes})
 
@@ -298,3 +383,10 @@ def anatomy(cell: str = "lstm", layers: int = 1, **parts: Any) -> UpdateAnatomy:
         "share_clipped": 0.41,
     }
     return UpdateAnatomy(**{**given, **parts})
+
+
+def csv_file(folder: Path, text: str) -> Path:
+    """A CSV file in ``folder`` that holds ``text``."""
+    path = folder / "numbers.csv"
+    path.write_text(text, "utf-8", newline="")
+    return path

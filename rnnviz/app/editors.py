@@ -160,7 +160,9 @@ class FileEditor(Editor):
 
     def ask(self) -> None:
         """Open the dialog; nothing happens when it is cancelled."""
-        path, _ = QFileDialog.getOpenFileName(self, "Text to learn", "", "Text (*.txt *.md *.py *.csv);;All files (*)")
+        path, _ = QFileDialog.getOpenFileName(
+            self, "File to learn from", "", "Text (*.txt *.md *.py *.csv);;All files (*)"
+        )
         if path:
             self.edited.emit(Path(path))
 

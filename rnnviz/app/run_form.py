@@ -87,7 +87,7 @@ class RunForm(QWidget):
 
     def choose_file(self, path: Path) -> None:
         """Propose to learn from ``path``."""
-        self._pending |= {"task": "text", "file": path}
+        self._pending |= {"task": self._task_for_a_file(), "file": path}
         self.show_config(self._config)
         self._show_pending()
 
@@ -104,16 +104,24 @@ class RunForm(QWidget):
             return
         self._pending[name] = value
         if name == "file":
-            self._pending["task"] = "text"
-            self._editors["task"].set_value("text")
+            self._pending["task"] = self._task_for_a_file()
+            self._editors["task"].set_value(self._pending["task"])
         self._drop_what_is_in_force()
         self._show_relevance()
 
     def _show_relevance(self) -> None:
         """Grey out what has no effect on the network that is described."""
-        described = {name: self._pending.get(name, getattr(self._config, name)) for name in ("cell", "init")}
+        names = ("cell", "init", "task")
+        described = {name: self._pending.get(name, getattr(self._config, name)) for name in names}
+        kind = TASKS[described["task"]]
         self._editors["forget_bias"].setEnabled(CELLS[described["cell"]].forget_gate is not None)
         self._editors["gain"].setEnabled(described["init"] != "default")
+        self._editors["length"].setEnabled(not kind.own_length)
+
+    def _task_for_a_file(self) -> str:
+        """The task that is described, if it needs a file, else the one that takes any text."""
+        described: str = self._pending.get("task", self._config.task)
+        return described if TASKS[described].needs_file else "text"
 
     def _drop_what_is_in_force(self) -> None:
         self._pending = {name: value for name, value in self._pending.items() if value != getattr(self._config, name)}
@@ -231,7 +239,9 @@ def build_editor(name: str, field: FieldInfo) -> Editor:
         return ChoiceEditor({cell.name: cell.title for cell in cells}, {cell.name: about_cell(cell) for cell in cells})
     if name == "task":
         kinds = TASKS.values()
-        return ChoiceEditor({kind.name: kind.title for kind in kinds}, {kind.name: kind.about for kind in kinds})
+        return ChoiceEditor(
+            {kind.name: kind.title for kind in kinds}, {kind.name: f"{kind.shape}: {kind.about}" for kind in kinds}
+        )
     if is_choice(field.annotation):
         return ChoiceEditor({choice: choice for choice in get_args(field.annotation)})
     if Path in (field.annotation, *get_args(field.annotation)):

@@ -64,9 +64,9 @@ class SideBySide(QObject):
         if config is None or facts is None:
             return
         others = [name for name in COMPARED if name != config.cell]
-        sizes = len(facts.vocabulary), len(facts.labels or facts.vocabulary)
+        sides = facts.reads, facts.predicts
         companions = tuple(
-            same_budget(config, name, *sizes) if same_size else config.changed(cell=name) for name in others
+            same_budget(config, name, *sides) if same_size else config.changed(cell=name) for name in others
         )
         self._notice.hide()
         self._session.begin(config, train=True, companions=companions)

@@ -2,25 +2,26 @@
 
 from rnnviz.cells import CELLS
 from rnnviz.config.run_config import RunConfig
+from rnnviz.domain.values import Symbols, Values
 
 
-def parameters(config: RunConfig, vocabulary: int, labels: int) -> int:
-    """Number of weights and biases, torch's two biases a gate included, for so many tokens and labels."""
+def parameters(config: RunConfig, reads: Values, predicts: Values) -> int:
+    """Number of weights and biases of a network that reads and predicts so, torch's two biases a gate included."""
     blocks, hidden = CELLS[config.cell].blocks, config.hidden
-    read = config.embedding or vocabulary  # 0: the tokens are read one-hot
+    embedding = config.embedding if isinstance(reads, Symbols) else 0  # 0: W_ih reads the tokens themselves
     directions = 1 + config.bidirectional
     width = hidden * directions
-    sizes = [read] + [width] * (config.layers - 1)
+    sizes = [embedding or reads.size] + [width] * (config.layers - 1)
     recurrent = directions * sum(blocks * hidden * (size + hidden + 2) for size in sizes)
-    return vocabulary * config.embedding + recurrent + (width + 1) * labels
+    return reads.size * embedding + recurrent + (width + 1) * predicts.size
 
 
-def same_budget(config: RunConfig, cell: str, vocabulary: int, labels: int) -> RunConfig:
+def same_budget(config: RunConfig, cell: str, reads: Values, predicts: Values) -> RunConfig:
     """Return ``config`` with another cell and as many hidden units as bring it nearest to as many parameters."""
-    budget = parameters(config, vocabulary, labels)
+    budget = parameters(config, reads, predicts)
 
     def surplus(hidden: int) -> int:
-        return parameters(config.changed(cell=cell, hidden=hidden), vocabulary, labels) - budget
+        return parameters(config.changed(cell=cell, hidden=hidden), reads, predicts) - budget
 
     low, high = 1, 1024
     while high - low > 1:

@@ -93,7 +93,15 @@ class RunConfig(BaseModel):
     )
     task: Annotated[str, AfterValidator(TASKS.check)] = _entry("Task", "Data", "hello", "What is learned.")
     file: Path | None = _entry("Task", "File", None, "A UTF-8 text, for the task “Own text”.")
-    length: int = _entry("Task", "Length T", 20, "Tokens in a sequence.", slider=(5, 200), ge=2, le=2000)
+    length: int = _entry(
+        "Task",
+        "Length T",
+        20,
+        "Tokens in a sequence; some tasks have a length of their own.",
+        slider=(5, 200),
+        ge=1,
+        le=2000,
+    )
     batch: int = _entry("Task", "Batch B", 16, "Sequences in a batch.", slider=(1, 64), ge=1, le=1024)
     optimizer: Optimizer = _entry("Training", "Optimiser", "adam", "How a gradient becomes a step.")
     rate: float = _entry("Training", "Rate", 0.005, "Learning rate.", slider=(1e-4, 1.0), gt=0, le=1000)
@@ -137,8 +145,18 @@ class RunConfig(BaseModel):
 
     @model_validator(mode="after")
     def _file_where_needed(self) -> "RunConfig":
-        if TASKS[self.task].needs_file and self.file is None:
-            raise ValueError(f"file is not set, expected the path of a UTF-8 text for the task {self.task!r}")
+        kind = TASKS[self.task]
+        if kind.needs_file and self.file is None:
+            raise ValueError(f"file is not set, expected the path of {kind.file_kind} for the task {self.task!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> "RunConfig":
+        kind = TASKS[self.task]
+        if self.length < kind.least_length and not kind.own_length:
+            raise ValueError(
+                f"length is {self.length}, expected at least {kind.least_length} for the task {self.task!r}"
+            )
         return self
 
     @model_validator(mode="after")

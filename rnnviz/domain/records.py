@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class UpdateRecord:
-    """One optimiser step. Norms are Euclidean, accumulated in float64; losses are nats per token."""
+    """One optimiser step. Norms are Euclidean, accumulated in float64; losses are per token: nats of
+    labels, squared error of numbers.
+    """
 
     update: int  # counts from 1
     loss: float  # mean over the tokens of the batch that have a target, before the step
-    accuracy: float  # share of these tokens whose most probable prediction was right
+    accuracy: float  # share of these tokens predicted rightly, of numbers: within the task's tolerance
     grad_norm: float  # of all parameters together, before clipping
     grad_norm_clipped: float  # the same after clipping: what the optimiser was given
     clip_coefficient: float  # grad_norm_clipped / grad_norm; 1.0 when clipping did nothing

@@ -1,6 +1,16 @@
 """What is true of a whole run, known when it starts."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from rnnviz.domain.values import Symbols, Values
+
+
+class Line(NamedTuple):
+    """A loss to compare with, and what reaches it."""
+
+    name: str
+    loss: float
 
 
 @dataclass(frozen=True)
@@ -8,7 +18,33 @@ class RunFacts:
     """A run before its first update."""
 
     task_note: str  # what was read and held out, in a sentence
-    vocabulary: tuple[str, ...]
+    reads: Values
+    predicts: Values
     parameters: int  # how many numbers are learned
-    chance_loss: float  # ln of the number of labels: nats of a uniform guess
-    labels: tuple[str, ...] = ()  # what can be predicted: the vocabulary, or what the task says
+    chance: Line  # a blind guess: of labels ln of their number, of numbers their variance, or what the task says
+    best: Line | None = None  # the best simple rule, or the optimum, where the task knows one
+
+    @property
+    def chance_loss(self) -> float:
+        """The loss of a blind guess."""
+        return self.chance.loss
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The labels that can be read; empty where numbers are read."""
+        return self.reads.labels if isinstance(self.reads, Symbols) else ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that can be predicted; empty where numbers are predicted."""
+        return self.predicts.labels if isinstance(self.predicts, Symbols) else ()
+
+    @property
+    def unit(self) -> str:
+        """What losses are counted in."""
+        return "nats" if isinstance(self.predicts, Symbols) else "MSE"
+
+    @property
+    def right(self) -> str:
+        """What counts as a right prediction, in two words."""
+        return "right" if isinstance(self.predicts, Symbols) else f"within ±{self.predicts.tolerance:g}"

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from rnnviz.domain.arrays import Array, check_shape, log10_norms, readonly
+from rnnviz.domain.values import TOLERANCE
 
 Direction = Literal["forward", "backward"]
 
@@ -104,23 +105,59 @@ def _log10_norms(gradients: Array | None) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What the tokens of a traced sequence are and what the network said of them."""
+    """What the tokens of a traced sequence are and what the network said of them.
+
+    Numbers stand in ``tokens`` and ``targets`` too, in words; there are no probabilities of them.
+    """
 
     tokens: tuple[str, ...]  # T labels that were read
     targets: tuple[str | None, ...]  # T labels that should have been predicted, None where nothing should
-    vocabulary: tuple[str, ...]  # V labels that can be predicted; what is read may be other ones
-    probabilities: Array  # (T, V) softmax of the read-out
+    vocabulary: tuple[str, ...] = ()  # V labels that can be predicted; what is read may be other ones
+    probabilities: Array | None = None  # (T, V) softmax of the read-out; None where numbers are predicted
+    values: Array | None = None  # (T, D) numbers that were read; None where labels are read
+    wanted: Array | None = None  # (T, O) numbers that should have been predicted, NaN where none should
+    given: Array | None = None  # (T, O) numbers that were predicted
+    channels: tuple[str, ...] = ()  # names of the D numbers
+    outputs: tuple[str, ...] = ()  # names of the O numbers
+    frame: tuple[int, int] | None = None  # rows and columns of the picture that the D numbers are
+    outputs_frame: tuple[int, int] | None = None  # likewise of the O numbers
+    tolerance: float = TOLERANCE  # the largest error of a number that counts as right
 
     def __post_init__(self) -> None:
-        check_shape("probabilities", self.probabilities, (len(self.tokens), len(self.vocabulary)))
-        object.__setattr__(self, "probabilities", readonly(self.probabilities))
+        tokens = len(self.tokens)
+        shapes = {
+            "probabilities": (tokens, len(self.vocabulary)),
+            "values": (tokens, len(self.channels)),
+            "wanted": (tokens, len(self.outputs)),
+            "given": (tokens, len(self.outputs)),
+        }
+        for name, shape in shapes.items():
+            array = getattr(self, name)
+            if array is not None:
+                check_shape(name, array, shape)
+                object.__setattr__(self, name, readonly(array))
+        if (self.probabilities is None) == (self.given is None) or (self.given is None) != (self.wanted is None):
+            raise ValueError("a reading has probabilities, or numbers wanted and given, expected one of the two")
 
     @property
     def predictions(self) -> tuple[str | None, ...]:
-        """The most probable label at every token; None where the probabilities are not numbers."""
-        best = self.probabilities.argmax(axis=1).tolist()
-        known = np.isfinite(self.probabilities.sum(axis=1)).tolist()
+        """The most probable label at every token, or the numbers; None where these are not numbers."""
+        if self.given is not None:
+            return tuple(numbers_in_words(row) if np.isfinite(row).all() else None for row in self.given)
+        probabilities = np.empty((0, 1)) if self.probabilities is None else self.probabilities
+        best = probabilities.argmax(axis=1).tolist()
+        known = np.isfinite(probabilities.sum(axis=1)).tolist()
         return tuple(self.vocabulary[index] if finite else None for index, finite in zip(best, known, strict=True))
+
+
+NUMBERS_IN_WORDS = 3
+
+
+def numbers_in_words(row: Array) -> str:
+    """“0.53, 1”, or “40 numbers” for a row (D,) that is too long to be read."""
+    if len(row) > NUMBERS_IN_WORDS:
+        return f"{len(row)} numbers"
+    return ", ".join(f"{value:.3g}".replace("-", "−") for value in row.tolist())
 
 
 @dataclass(frozen=True)
@@ -143,7 +180,7 @@ class Trace:
     """One sequence through the whole network, forward and backward through time."""
 
     layers: tuple[LayerTrace, ...]  # layer 0 forward, layer 0 backward, layer 1 forward, …
-    losses: Array | None = None  # (T,) nats per token, 0 where there is no target
+    losses: Array | None = None  # (T,) per token, nats or squared error, 0 where there is no target
     reading: Reading | None = None
     update: int | None = None  # the update whose weights-before produced this
     check: SelfCheck | None = None

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsRectIte
 
 from rnnviz.domain.arrays import Array
 
+DASH = 3.0  # pixels on either side of a point
+
 
 def label_font(points: float = 8.5, *, bold: bool = False) -> QFont:
     """Return the window's own font."""
@@ -93,7 +95,9 @@ def right_align(item: QGraphicsSimpleTextItem, x: float, y: float) -> None:
 
 
 def curve_path(x: Array, y: Array) -> QPainterPath:
-    """Join the points by lines; interrupted where ``y`` is not finite."""
+    """Join the points by lines; interrupted where ``y`` is not finite. A single point is a short dash."""
+    if len(x) == 1:
+        x, y = np.array([x[0] - DASH, x[0] + DASH]), np.repeat(y, 2)
     path: QPainterPath = pyqtgraph.arrayToQPath(np.asarray(x, float), np.asarray(y, float), connect="finite")
     return path
 

@@ -5,14 +5,16 @@ import math
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGraphicsItem, QSizePolicy
+from PySide6.QtGui import QResizeEvent, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QSizePolicy
 
 from rnnviz.analysis.thinning import thin
 from rnnviz.domain.arrays import Array
 from rnnviz.drawing.decades import power_of_ten
-from rnnviz.drawing.items import pen
+from rnnviz.drawing.items import label_font, pen, set_text
 from rnnviz.drawing.theme import Theme
 
+FAR = 1e9  # updates
 SPIKE = 3  # times the 95th percentile: what is higher may leave a linear plot
 
 
@@ -20,12 +22,13 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
     """Curves by name. Only finite values reach pyqtgraph, which raises on others."""
 
     def __init__(self, theme: Theme, *, log: bool) -> None:
+        self._labels: dict[str, QGraphicsSimpleTextItem] = {}  # at the ends of lines
+        self._y_range: tuple[float, float] | None = None
         super().__init__()
         self._log = log
         self._curves: dict[str, pyqtgraph.PlotDataItem] = {}
         self._shown: dict[str, Array] = {}  # what each curve has on the upright axis
-        self._x_end = 0.0
-        self._y_range: tuple[float, float] | None = None
+        self._x_end = 1.0
         item = self.getPlotItem()
         item.hideButtons()
         item.setMenuEnabled(False)
@@ -44,7 +47,8 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
 
     def sizeHint(self) -> QSize:
         """Ask for what it needs; a policy that ignores this counts as no height at all beside wrapped text."""
-        return QSize(100, max(self.minimumHeight(), 40))
+        least: QSize = self.minimumSize()
+        return least.expandedTo(QSize(100, 40))
 
     def set_theme(self, theme: Theme) -> None:
         """Colour the plot's own parts."""
@@ -67,6 +71,47 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         self._shown[name] = thin_y
         self._curves[name].setData(thin_x, thin_y)
 
+    def show_line(self, name: str, words: str, value: float) -> None:
+        """Draw the curve ``name`` level at ``value``, with ``words`` above its right end."""
+        self.show_curve(name, np.array([0.0, FAR]), np.array([value, value]))
+        label = self._labels.get(name)
+        if label is None:
+            label = self._labels[name] = QGraphicsSimpleTextItem()
+            label.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+            label.setFont(label_font(7.5))
+            self.getPlotItem().getViewBox().addItem(label, ignoreBounds=True)
+        label.setBrush(self._curves[name].opts["pen"].color())
+        set_text(label, words)
+        label.setPos(self._x_end, value)
+        self._part_labels()
+
+    def hide_line(self, name: str) -> None:
+        """Draw a line no more."""
+        self.show_curve(name, np.empty(0), np.empty(0))
+        if name in self._labels:
+            set_text(self._labels[name], "")
+            self._part_labels()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the labels of lines apart."""
+        super().resizeEvent(event)
+        self._part_labels()
+
+    def _part_labels(self) -> None:
+        """Each label above its line, or below where the plot ends; pushed up where it would touch a lower one."""
+        if not self._labels:
+            return
+        low, high = self._y_range or (0.0, 1.0)
+        pixels = self.getPlotItem().getViewBox().height() / (high - low)
+        top = math.inf
+        for label in sorted(self._labels.values(), key=lambda label: label.y()):
+            if not label.text():
+                continue
+            box, line = label.boundingRect(), -label.y() * pixels
+            above, ceiling = min(line, top) - box.height(), -high * pixels
+            top = line if above < ceiling and line + box.height() <= top else above
+            label.setTransform(QTransform.fromTranslate(-box.width() - 4, top - line))
+
     def fit(self, updates: int) -> None:
         """Make room for all curves; ranges grow in large steps and shrink only when much too large."""
         self._fit_x(updates)
@@ -84,6 +129,8 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         if updates > self._x_end or updates < self._x_end / 4:
             self._x_end = max(100.0, updates * 1.5)
             self.setXRange(0, self._x_end, padding=0)
+            for label in self._labels.values():
+                label.setX(self._x_end)
 
     def _fit_y(self, low: float, high: float) -> None:
         wanted = _decades_around(low, high) if self._log else (0.0, high * 1.15 or 1.0)
@@ -94,6 +141,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
                 return
         self._y_range = wanted
         self.setYRange(*wanted, padding=0)
+        self._part_labels()
         if self._log:
             self.getPlotItem().getAxis("left").setTicks([log_ticks(*wanted)])
 

@@ -4,6 +4,7 @@ from rnnviz.domain.catalogue import Catalogue
 from rnnviz.lessons.clipping import CLIPPING
 from rnnviz.lessons.exact_laws import AXES, CAROUSEL, CONSTANT, DECAY, KEEPING, ONE_UNIT, TRANSIENT
 from rnnviz.lessons.lesson import Lesson
+from rnnviz.lessons.textbook import TEXTBOOK_HELLO, TEXTBOOK_NOISE, TEXTBOOK_TRIGRAMS
 
 LESSONS: Catalogue[Lesson] = Catalogue(
     "lesson",
@@ -16,5 +17,8 @@ LESSONS: Catalogue[Lesson] = Catalogue(
         KEEPING,
         AXES,
         TRANSIENT,
+        TEXTBOOK_HELLO,
+        TEXTBOOK_TRIGRAMS,
+        TEXTBOOK_NOISE,
     ),
 )

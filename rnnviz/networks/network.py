@@ -12,13 +12,14 @@ from rnnviz.config import RunConfig
 from rnnviz.domain.trace import Direction
 from rnnviz.networks.both_ways import BothWays
 from rnnviz.networks.initial_weights import set_initial_readout, set_initial_weights
+from rnnviz.networks.read_in import read_in
 from rnnviz.networks.scan import ScanLayer
 
 
 class Output(NamedTuple):
     """What one forward pass gives."""
 
-    logits: Tensor  # (B, T, V)
+    logits: Tensor  # (B, T, V), or the numbers that are predicted (B, T, O)
     top: Tensor  # (B, T, H·directions) of the last recurrent layer
     last: tuple[State, ...]  # of each layer after the last token, (B, H) each, off the graph; empty where it reads back
 
@@ -26,12 +27,12 @@ class Output(NamedTuple):
 class Network(nn.Module):
     """Layers are single modules stacked by hand, so that the states between them can be seen."""
 
-    def __init__(self, config: RunConfig, vocabulary: int, labels: int) -> None:
+    def __init__(self, config: RunConfig, vocabulary: int, labels: int, *, numbers: bool = False) -> None:
         super().__init__()
         self.cell = CELLS[config.cell]
-        self.embedding = nn.Embedding(vocabulary, config.embedding) if config.embedding else OneHot(vocabulary)
+        self.embedding, read = read_in(config.embedding, vocabulary, numbers=numbers)
         width = config.hidden * (1 + config.bidirectional)
-        sizes = [config.embedding or vocabulary] + [width] * (config.layers - 1)
+        sizes = [read] + [width] * (config.layers - 1)
         self.layers = nn.ModuleList(
             _depth(self.cell, size, config.hidden, both_ways=config.bidirectional) for size in sizes
         )
@@ -48,7 +49,7 @@ class Network(nn.Module):
     def forward(
         self, tokens: Tensor, initial: Sequence[State] | None = None, masks: Sequence[Tensor] | None = None
     ) -> Output:
-        """Indices (B, T) of the vocabulary → logits (B, T, V) of the labels.
+        """Indices (B, T) of the vocabulary or numbers (B, T, D) → logits (B, T, V) or predicted numbers (B, T, O).
 
         initial  a state for each layer to begin with, (B, H) each; zeros if left out. Not for layers that read back
         masks    what the output of each layer is multiplied with, (B, T, H·directions); nothing if left out
@@ -66,26 +67,17 @@ class Network(nn.Module):
         return parts if self.cell.has_cell_state else parts[0]
 
 
-class OneHot(nn.Module):
-    """Reads tokens as they are: (…) → (…, V) with a 1 at the token's index. Has no parameters."""
-
-    def __init__(self, vocabulary: int) -> None:
-        super().__init__()
-        self.vocabulary = vocabulary
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Indices → rows of zeros and a one."""
-        return nn.functional.one_hot(tokens, self.vocabulary).to(torch.get_default_dtype())
-
-
-def build_network(config: RunConfig, vocabulary: int, labels: int | None = None) -> Network:
+def build_network(config: RunConfig, vocabulary: int, labels: int | None = None, *, numbers: bool = False) -> Network:
     """Build the network of ``config`` for so many tokens to read and labels to predict (as many, if left out).
+
+    ``numbers``: a token is not one of ``vocabulary`` labels but so many numbers. Predicted numbers are counted like
+    labels.
 
     The configuration's seed alone decides the weights; the caller's random state is left alone.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        return Network(config, vocabulary, vocabulary if labels is None else labels)
+        return Network(config, vocabulary, vocabulary if labels is None else labels, numbers=numbers)
 
 
 def _directions(layer: nn.Module) -> list[tuple[Direction, nn.Module]]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6.QtCore import Qt
 
 from rnnviz.domain.phase import Phase
-from rnnviz.domain.run import RunFacts
+from rnnviz.domain.run import Line, RunFacts
 from rnnviz.domain.views import Side
 from rnnviz.drawing.beside import Beside
 from rnnviz.drawing.theme import Theme
@@ -20,14 +19,16 @@ class LossPanel(Panel):
     """Training and held-out loss, and what a blind guess would have."""
 
     name = "loss"
-    title = "Loss in nats"
+    title = "Loss"
     sides: frozenset[Side] = frozenset({"learning", "clipping"})
     phases: frozenset[Phase] = frozenset({"loss"})
     how_to_read = (
-        "Cross-entropy in nats, mean over batch and tokens: 0 is certain and right. Solid: on the batch of each "
-        "update, so it jitters; with the outputs that dropout took away missing, so with dropout it lies higher. "
-        "Dashed: on text that is never trained on, every 50 updates; when it rises while the solid line falls, the "
-        "network memorises. The flat grey line is a uniform guess, ln V."
+        "Mean over batch and tokens with a target: of labels the cross-entropy in nats, 0 is certain and right; of "
+        "numbers the mean squared error (MSE). Solid: on the batch of each update, so it jitters; with dropout it lies "
+        "higher, as the outputs that were taken away are missing. "
+        "Dashed: on data that are never trained on, every 50 updates; when it rises while the solid line falls, the "
+        "network memorises. The dotted lines: a blind guess, which is ln V for V labels and their variance for "
+        "numbers, and the best simple rule, or the optimum, where the task knows one."
     )
 
     def __init__(self, theme: Theme) -> None:
@@ -36,7 +37,7 @@ class LossPanel(Panel):
         self._plot = TimePlot(theme, log=False)
         self._plot.setMinimumHeight(70)
         self.body.addWidget(self._plot, 1)
-        self._chance = 0.0
+        self._facts: RunFacts | None = None
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -44,20 +45,20 @@ class LossPanel(Panel):
         super().set_theme(theme)
         self._plot.set_theme(theme)
         self._plot.add_curve("chance", theme.muted, 1, Qt.PenStyle.DotLine)
+        self._plot.add_curve("best", theme.right, 1, Qt.PenStyle.DotLine)
+        self._show_lines()
         self._beside.set_theme(theme, theme.positive)
         self._plot.add_curve("train", theme.positive, 1)
         self._plot.add_curve("held out", theme.text, 1, Qt.PenStyle.DashLine)
 
     def start_run(self, facts: RunFacts) -> None:
-        """Learn the loss of a uniform guess."""
-        self._chance = facts.chance_loss
+        """Learn the losses to compare with."""
+        self._facts = facts
+        self._show_lines()
 
     def show_history(self, history: History, companions: Sequence[Companion] = ()) -> None:
         """Three curves, and two more for every companion."""
         updates, loss, held_out = history.column("update"), history.column("loss"), history.validation
-        chance = np.array([self._chance, self._chance])
-        end = 8.0 * max(len(history), 100)  # beyond the plot, but not so far that Qt draws dots in the wrong places
-        self._plot.show_curve("chance", np.array([0.0, end]), chance)
         self._plot.show_curve("train", updates, loss)
         self._plot.show_curve("held out", held_out[:, 0], held_out[:, 1])
         beside = [(companion.facts.label, companion.history) for companion in companions]
@@ -74,8 +75,24 @@ class LossPanel(Panel):
         self._plot.show_curve(f"{name} train", history.column("update"), history.column("loss"))
         self._plot.show_curve(f"{name} held out", held_out[:, 0], held_out[:, 1])
 
+    def _show_lines(self) -> None:
+        """Two dotted lines with their names."""
+        if self._facts is None:
+            return
+        chance, best = self._facts.chance, self._facts.best
+        self._plot.show_line("chance", _line_in_words(chance), chance.loss)
+        if best is None:
+            self._plot.hide_line("best")
+        else:
+            self._plot.show_line("best", _line_in_words(best), best.loss)
+
     def _in_words(self, history: History) -> str:
-        if history.last is None:
+        if history.last is None or self._facts is None:
             return "no update yet"
         held_out = f" · held out {history.validation[-1, 1]:.3g}" if len(history.validation) else ""
-        return f"{history.last.loss:.3g}{held_out}"
+        right = f" · {history.last.accuracy:.0%} {self._facts.right}"
+        return f"{history.last.loss:.3g} {self._facts.unit}{held_out}{right}"
+
+
+def _line_in_words(line: Line) -> str:
+    return f"{line.name} {line.loss:.3g}"

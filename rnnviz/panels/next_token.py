@@ -11,10 +11,14 @@ from rnnviz.domain.trace import Reading, Trace
 from rnnviz.domain.views import Side
 from rnnviz.drawing.canvas import Canvas
 from rnnviz.drawing.items import label_font, mono_font, path_item, right_align, set_text, text_item, visible_token
+from rnnviz.drawing.label_row import cut
+from rnnviz.drawing.number_bars import NumberComparison
+from rnnviz.drawing.reading_words import wrongest
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 
 ROWS = 6
+MOST_LETTERS = 12  # of a word
 ROW = 17.0
 
 
@@ -27,7 +31,9 @@ class NextTokenPanel(Panel):
     phases: frozenset[Phase] = frozenset({"loss"})
     how_to_read = (
         "The network's probabilities for what follows the chosen token, the largest first. The blue bar with ✓ is "
-        "what really came; if it is not among the first six it stands in the last row with its rank."
+        "what really came; if it is not among the first six it stands in the last row with its rank. Of numbers: the "
+        "predicted one as a bar from 0, green within the task's tolerance and else red, above the wanted one; of many "
+        "the wrongest three."
     )
     stretch = 0
 
@@ -59,6 +65,7 @@ class NextTokenPanel(Panel):
 
     def _build(self) -> None:
         root = self._canvas.root
+        self._numbers = NumberComparison(root, self.theme, ROWS // 2)
         self._bars = path_item(root, fill=self.theme.line)
         self._target_bar = path_item(root, fill=self.theme.positive)
         self._labels = [text_item(root, self.theme.text, mono_font(13)) for _ in range(ROWS)]
@@ -68,23 +75,42 @@ class NextTokenPanel(Panel):
         if self._shown is None:
             return
         reading, token = self._shown
-        row, wanted = reading.probabilities[token], reading.targets[token]
+        wanted, read = reading.targets[token], visible_token(reading.tokens[token])
+        if reading.probabilities is None:
+            self._draw_numbers(reading, token)
+            return
+        self._numbers.clear()
+        row = reading.probabilities[token]
         order = np.argsort(-row, kind="stable")
         shown = order[:ROWS].tolist()
         if wanted is None:
             self._draw_rows(row, shown, -1, reading)
-            self.set_subtitle(f"after {visible_token(reading.tokens[token])} there is nothing to predict")
+            self.set_subtitle(f"after {read} there is nothing to predict")
             return
         target = reading.vocabulary.index(wanted)
         if target not in shown:
             shown[-1] = target
         rank = int(np.flatnonzero(order == target)[0]) + 1
         self._draw_rows(row, shown, target, reading)
-        read, came = visible_token(reading.tokens[token]), visible_token(wanted)
-        self.set_subtitle(f"after {read} came {came}: rank {rank} of {len(row)}")
+        self.set_subtitle(f"after {read} came {visible_token(wanted)}: rank {rank} of {len(row)}")
+
+    def _draw_numbers(self, reading: Reading, token: int) -> None:
+        self._draw_rows(np.empty(0), [], -1, reading)
+        if reading.targets[token] is None:
+            self._numbers.clear()
+            self.set_subtitle(f"after {visible_token(reading.tokens[token])} there is nothing to predict")
+            return
+        self._numbers.show(reading, token, self._canvas.width())
+        said = wrongest(reading, token)
+        if reading.given is None or reading.wanted is None:
+            return
+        errors = np.abs(reading.given[token][said] - reading.wanted[token][said])
+        right = int(np.count_nonzero(errors <= reading.tolerance))
+        self.set_subtitle(f"{right} of {len(said)} within ±{reading.tolerance:g}")
 
     def _draw_rows(self, row: Array, shown: list[int], target: int, reading: Reading) -> None:
-        widest = max(self._canvas.width() - 26 - 62, 10)
+        column = self._column([reading.vocabulary[index] for index in shown])
+        widest = max(self._canvas.width() - column - 72, 10)
         bars, target_bar = QPainterPath(), QPainterPath()
         for place, label in enumerate(self._labels):
             index = shown[place] if place < len(shown) else None
@@ -94,12 +120,17 @@ class NextTokenPanel(Panel):
                 set_text(share, "")
                 continue
             middle = ROW * (place + 0.5) + 2
-            set_text(label, visible_token(reading.vocabulary[index]))
-            right_align(label, 16, middle)
+            set_text(label, cut(visible_token(reading.vocabulary[index]), MOST_LETTERS))
+            right_align(label, column, middle)
             width = float(row[index]) * widest
-            (target_bar if index == target else bars).addRect(QRectF(24, middle - 5, max(width, 1), 10))
+            (target_bar if index == target else bars).addRect(QRectF(column + 8, middle - 5, max(width, 1), 10))
             set_text(share, f"{row[index]:.1%}" + (" ✓" if index == target else ""))
             share.setBrush(QColor(self.theme.text if index == target else self.theme.muted))
-            share.setPos(24 + max(width, 1) + 5, middle - share.boundingRect().height() / 2)
+            share.setPos(column + 8 + max(width, 1) + 5, middle - share.boundingRect().height() / 2)
         self._bars.setPath(bars)
         self._target_bar.setPath(target_bar)
+
+    def _column(self, labels: list[str]) -> float:
+        """Where labels end: room for the longest of them."""
+        letters = max((min(len(visible_token(label)), MOST_LETTERS) for label in labels), default=1)
+        return 8 + 8 * letters

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.run import Line
 from rnnviz.tasks.task import Batch
 
 OTHER = "\N{REPLACEMENT CHARACTER}"
@@ -33,6 +34,15 @@ def encode(text: str, vocabulary: tuple[str, ...]) -> Array:
     return np.where(found, order[places], len(labels) - 1).astype(np.int64)
 
 
+def one_known(codes: Array, size: int) -> Line:
+    """Nats of the best guess that knows the character before and nothing else, on ``codes`` (N,) below ``size``."""
+    pairs = np.bincount(codes[:-1] * size + codes[1:], minlength=size * size).reshape(size, size)
+    before = pairs.sum(axis=1, keepdims=True)
+    chances = pairs / np.maximum(before, 1)
+    nats = -pairs[pairs > 0] * np.log(chances[pairs > 0])
+    return Line("one character known", float(nats.sum() / pairs.sum()))
+
+
 class CharacterTask:
     """Windows into a training text, and fixed windows into a held-out text."""
 
@@ -47,12 +57,13 @@ class CharacterTask:
             raise ValueError(f"the text has only the character {training[0]!r}, expected at least two different ones")
         self.note = note
         self._training = encode(training, self.vocabulary)
+        self.best = one_known(self._training, len(self.vocabulary))
         self._held_out = encode(held_out, self.vocabulary) if len(held_out) > length else None
         self._start = _a_readable_start(held_out if self._held_out is not None else training, length)
 
     def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:
         """Draw windows at random places of the training text."""
-        return _windows(self._training, random.integers(0, len(self._training) - length, size), length)
+        return windows(self._training, random.integers(0, len(self._training) - length, size), length)
 
     def following(self, number: int, size: int, length: int) -> Batch:
         """``size`` places of the training text, evenly spaced, are read on and on; after its end comes its start."""
@@ -63,24 +74,25 @@ class CharacterTask:
         if self._held_out is None:
             return None
         starts = np.linspace(0, len(self._held_out) - length - 1, HELD_OUT_SEQUENCES).astype(np.int64)
-        return _windows(self._held_out, np.unique(starts), length)
+        return windows(self._held_out, np.unique(starts), length)
 
     def displayed(self, length: int) -> Batch:
         """Return a window of the held-out text that begins with a line."""
         text = self._training if self._held_out is None else self._held_out
-        return _windows(text, [self._start], length)
+        return windows(text, [self._start], length)
 
 
 def following(text: Array, starts: Array, number: int, length: int) -> Batch:
     """Window ``number`` of rows that read ``text`` in a circle from ``starts`` on."""
     places = starts[:, None] + number * length + np.arange(length + 1)
-    windows = text[places % len(text)]
-    return Batch(np.ascontiguousarray(windows[:, :-1]), np.ascontiguousarray(windows[:, 1:]))
+    cut = text[places % len(text)]
+    return Batch(np.ascontiguousarray(cut[:, :-1]), np.ascontiguousarray(cut[:, 1:]))
 
 
-def _windows(text: Array, starts: Iterable[int], length: int) -> Batch:
-    windows = np.stack([text[start : start + length + 1] for start in starts])
-    return Batch(np.ascontiguousarray(windows[:, :-1]), np.ascontiguousarray(windows[:, 1:]))
+def windows(text: Array, starts: Iterable[int], length: int) -> Batch:
+    """Return the codes from each of ``starts`` on, and as targets those that follow them."""
+    cut = np.stack([text[start : start + length + 1] for start in starts])
+    return Batch(np.ascontiguousarray(cut[:, :-1]), np.ascontiguousarray(cut[:, 1:]))
 
 
 def _a_readable_start(text: str, length: int) -> int:

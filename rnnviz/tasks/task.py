@@ -1,42 +1,52 @@
-"""What a network can be trained on. Pure numpy: tokens are indices into a vocabulary.
+"""What a network can be trained on. Pure numpy.
 
-B sequences in a batch, T tokens in a sequence, V entries in the vocabulary. What is predicted are entries of the same
-vocabulary, unless the task has ``labels`` of its own.
+B sequences in a batch, T tokens in a sequence. Symbols are indices into their labels, (B, T) int64; numbers are
+(B, T, D) float32.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.run import Line
+from rnnviz.domain.values import Numbers, Symbols, Values
 
-NO_TARGET = -1
+NO_TARGET = -1  # where no label should be predicted; NaN where no number should be
+GUESSED = 256  # sequences of which the variance of numbers is taken
+
+Shape = Literal["one → one", "one → many", "many → one", "many → many", "many → many after reading"]
 
 
 class Batch(NamedTuple):
     """Sequences and what should be predicted at each of their tokens.
 
-    The loss is the mean over the tokens that have a target; every batch has at least one.
+    The loss is the mean over the tokens that have a target; every sequence has at least one. Sequences of different
+    lengths are filled up at the end with anything (`filled_up` helps): what follows the last target counts for nothing,
+    unless layers read backward, which read it first, or the task is ``whole``.
     """
 
-    inputs: Array  # (B, T) int64, indices into the vocabulary
-    targets: Array  # (B, T) int64, indices into the labels; NO_TARGET where nothing should be predicted
+    inputs: Array  # (B, T) int64, or (B, T, D) float32
+    targets: Array  # (B, T) int64 with NO_TARGET, or (B, T, O) float32 with NaN, where nothing should be predicted
 
 
 class Task(Protocol):
     """An opened source of sequences. It never changes: several trainers may draw from one.
 
-    It may have ``labels``, a tuple of what can be predicted, where that is not the vocabulary.
+    Beside this, it has either a ``vocabulary``, a tuple of labels that are read and predicted, or ``reads`` and
+    ``predicts``, each Symbols or Numbers; one of the two may stand beside a vocabulary. It may have a ``chance``, the
+    loss of a blind guess or the Line of another rule to start from, where that is not a uniform guess of labels or the
+    mean of numbers, and a ``best``, the name and loss of the best simple rule or the optimum. ``whole`` is True where
+    nothing is filled up and what follows the last target is to be read, too: by a network that reads backward.
     """
 
-    vocabulary: tuple[str, ...]
     note: str  # what was read and held out, in a sentence
 
     def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:
-        """Draw ``size`` training sequences of ``length`` tokens."""
+        """Draw ``size`` training sequences of ``length`` tokens, or of the task's own length."""
 
     def held_out(self, length: int) -> Batch | None:
         """Sequences that are never trained on, always the same; None when nothing is held out."""
@@ -52,11 +62,6 @@ class Consecutive(Protocol):
         """Return batch ``number``, from 0: its row b goes on where row b of the one before ended, endlessly."""
 
 
-def labels_of(task: Task) -> tuple[str, ...]:
-    """What ``task`` wants predicted: its ``labels``, else its vocabulary."""
-    return getattr(task, "labels", task.vocabulary)
-
-
 @dataclass(frozen=True)
 class TaskKind:
     """An entry of the catalogue: what is offered before anything is read."""
@@ -67,3 +72,103 @@ class TaskKind:
     open: Callable[[Path | None, int], Task]  # (file of the user, sequence length) → task
     needs_file: bool = False
     consecutive: bool = False  # its tasks have `Consecutive.following`
+    file_kind: str = "a UTF-8 text"  # what the file has to be
+    shape: Shape = "many → many"
+    least_length: int = 1
+    own_length: bool = False  # its sequences are as long as they are: the setting does not matter
+
+
+def reads(task: Task) -> Values:
+    """What ``task`` gives to read."""
+    found: Values | None = getattr(task, "reads", None)
+    return Symbols(getattr(task, "vocabulary", ())) if found is None else found
+
+
+def predicts(task: Task) -> Values:
+    """What ``task`` wants predicted: what it says, else its vocabulary."""
+    found: Values | None = getattr(task, "predicts", None)
+    return Symbols(getattr(task, "vocabulary", ())) if found is None else found
+
+
+def chance(task: Task, length: int) -> Line:
+    """The loss of a blind guess: what ``task`` says, else of the best one that knows nothing."""
+    told: Line | float | None = getattr(task, "chance", None)
+    if isinstance(told, Line):
+        return told
+    kind = predicts(task)
+    if isinstance(kind, Symbols):
+        return Line("chance", float(np.log(kind.size)) if told is None else told)
+    return Line("always the mean" if told is None else "chance", _variance(task, length) if told is None else told)
+
+
+def best(task: Task) -> Line | None:
+    """The best simple rule or the optimum, where ``task`` knows one."""
+    found: tuple[str, float] | None = getattr(task, "best", None)
+    return None if found is None else Line(*found)
+
+
+def is_whole(task: Task) -> bool:
+    """Whether the sequences of ``task`` go on behind their last target."""
+    return bool(getattr(task, "whole", False))
+
+
+def filled_up(rows: Sequence[Array], fill: float) -> Array:
+    """Rows (T_b,) or (T_b, D) of different lengths as one array (B, T) or (B, T, D), with ``fill`` at the ends."""
+    longest = max(len(row) for row in rows)
+    made = np.full((len(rows), longest, *rows[0].shape[1:]), fill, rows[0].dtype)
+    for place, row in enumerate(rows):
+        made[place, : len(row)] = row
+    return made
+
+
+def _variance(task: Task, length: int) -> float:
+    """Mean variance of the numbers that should be predicted, held out if possible."""
+    held_out = task.held_out(length)
+    batch = task.batch(np.random.default_rng(0), GUESSED, length) if held_out is None else held_out
+    return float(np.nanvar(batch.targets.astype(np.float64), axis=(0, 1)).mean())
+
+
+def refuse_misfit(task: Task, batch: Batch) -> None:
+    """Raise ValueError unless ``batch`` is what ``task`` says that it reads and predicts."""
+    read, predicted = reads(task), predicts(task)
+    if isinstance(predicted, Symbols) and predicted.size < 2:
+        raise ValueError(f"the task predicts {predicted.labels}, expected at least two different labels")
+    for name, kind, array in (("inputs", read, batch.inputs), ("targets", predicted, batch.targets)):
+        _refuse_array(name, kind, array)
+    if batch.inputs.shape[:2] != batch.targets.shape[:2]:
+        raise ValueError(
+            f"targets are {batch.targets.shape}, expected {batch.inputs.shape[:2]} tokens as the inputs have"
+        )
+    if not asked(batch.targets).any(axis=1).all():
+        raise ValueError("a sequence has no target at any token, expected at least one")
+
+
+def asked(targets: Array) -> Array:
+    """Whether anything should be predicted at each token, (…, T) of labels (…, T) or of numbers (…, T, O)."""
+    if targets.dtype.kind == "f":
+        return np.asarray(~np.isnan(targets).all(axis=-1))
+    return np.asarray(targets != NO_TARGET)
+
+
+def _refuse_array(name: str, kind: Values, array: Array) -> None:
+    if isinstance(kind, Numbers):
+        if array.ndim != 3 or array.shape[2] != kind.size or array.dtype != np.float32:
+            raise ValueError(
+                f"{name} are {array.shape} of {array.dtype}, expected (B, T, {kind.size}) of float32, "
+                f"one number for each of {', '.join(kind.names)}"
+            )
+        wrong = np.isinf(array) if name == "targets" else ~np.isfinite(array)
+        if wrong.any():
+            sequence, token, place = np.argwhere(wrong)[0].tolist()
+            raise ValueError(
+                f"{name}: {kind.names[place]!r} is {array[sequence, token, place]} at token {token} of sequence "
+                f"{sequence}, expected a finite number"
+            )
+        return
+    if array.ndim != 2 or array.dtype != np.int64:
+        raise ValueError(f"{name} are {array.shape} of {array.dtype}, expected (B, T) of int64, indices of labels")
+    low = NO_TARGET if name == "targets" else 0
+    if array.min() < low or array.max() >= kind.size:
+        raise ValueError(
+            f"{name} run from {array.min()} to {array.max()}, expected {low} to {kind.size - 1}, indices of labels"
+        )

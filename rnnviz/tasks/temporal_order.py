@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.values import Symbols
 from rnnviz.tasks.task import NO_TARGET, Batch, Task, TaskKind
 
 SHORTEST = 6  # below, no token lies in [0.1 T, 0.2 T)
@@ -22,7 +23,7 @@ class TemporalOrderTask:
     """Fresh sequences for ever; the held-out ones are drawn by a generator of their own."""
 
     vocabulary: tuple[str, ...] = ("A", "B", "w", "x", "y", "z")
-    labels: tuple[str, ...] = ("AA", "BA", "AB", "BB")  # the first, then the second: index first + 2 · second
+    predicts = Symbols(("AA", "BA", "AB", "BB"))  # the first, then the second: index first + 2 · second
     note = (
         "Two of the tokens are A or B, the others mean nothing; the class, AA, AB, BA or BB, is asked for after the "
         f"last token. Every sequence is a fresh one, {HELD_OUT_SEQUENCES} others are held out."
@@ -59,9 +60,7 @@ def _at_the_end(classes: Array, length: int) -> Array:
 
 
 def open_task(file: Path | None, length: int) -> Task:
-    """Needs no file. Raises ValueError where there is no room for the two tokens."""
-    if length < SHORTEST:
-        raise ValueError(f"length is {length}, expected at least {SHORTEST} for the task 'temporal_order'")
+    """Needs no file."""
     return TemporalOrderTask()
 
 
@@ -70,4 +69,6 @@ TEMPORAL_ORDER = TaskKind(
     "Temporal order",
     "which of A and B came first and which second, said after the last of T tokens",
     open_task,
+    shape="many → one",
+    least_length=SHORTEST,
 )

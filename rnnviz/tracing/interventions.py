@@ -44,6 +44,14 @@ def refuse_outside(intervention: object, name: str, value: object, limit: int) -
         raise ValueError(f"{type(intervention).__name__}: {name} is {value!r}, expected 0 to {limit - 1}")
 
 
+def with_input(x: Tensor, change: ChangeInput) -> Tensor:
+    """Return a copy of ``x`` (T, D) with ``change`` carried out. Raises ValueError for one that does not fit."""
+    _refuse_input(x, change)
+    x = x.clone()
+    x[change.token] = torch.tensor(change.values, dtype=x.dtype)
+    return x
+
+
 def _changed(x: Tensor, interventions: tuple[Intervention, ...]) -> Tensor:
     changes = [entry for entry in interventions if isinstance(entry, ChangeInput)]
     x = x.clone() if changes else x
@@ -106,10 +114,7 @@ def _meant(layer: Layer, entry: ClampGate | ZeroUnit | SetInitial) -> bool:
 def _refuse_misfit(layers: list[Layer], x: Tensor, entry: Intervention) -> None:
     match entry:
         case ChangeInput():
-            refuse_outside(entry, "token", entry.token, len(x))
-            if len(entry.values) != x.shape[1]:
-                raise ValueError(f"ChangeInput: values has {len(entry.values)} numbers, expected {x.shape[1]}")
-            _refuse_nonfinite(entry, "values", entry.values, x.dtype)
+            _refuse_input(x, entry)
         case ClampGate() | ZeroUnit() | SetInitial():
             layer = _layer_of(layers, entry)
             _refuse_place(layer, len(x), entry)
@@ -123,6 +128,13 @@ def _refuse_misfit(layers: list[Layer], x: Tensor, entry: Intervention) -> None:
             raise TypeError(
                 f"intervention is {entry!r}, expected ClampGate, ZeroUnit, ChangeInput, ChangeToken or SetInitial"
             )
+
+
+def _refuse_input(x: Tensor, entry: ChangeInput) -> None:
+    refuse_outside(entry, "token", entry.token, len(x))
+    if len(entry.values) != x.shape[1]:
+        raise ValueError(f"ChangeInput: values has {len(entry.values)} numbers, expected {x.shape[1]}")
+    _refuse_nonfinite(entry, "values", entry.values, x.dtype)
 
 
 def _layer_of(layers: list[Layer], entry: ClampGate | ZeroUnit | SetInitial) -> Layer:

@@ -1,63 +1,53 @@
 """The network unfolded through time: what is read, the cells, what is predicted, and both directions between them."""
 
-import operator
+import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainterPath
+from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
 
 from rnnviz.analysis.flow import norm_in_words
 from rnnviz.domain.arrays import Array
-from rnnviz.domain.intervention import ChangeToken
+from rnnviz.domain.intervention import ChangeInput, ChangeToken
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.trace import LayerTrace, Reading
 from rnnviz.drawing.colour_map import CLEAR, magnitude_colour, magnitude_table, quantise, quantise_log, signed_table
 from rnnviz.drawing.decades import power_of_ten
 from rnnviz.drawing.heat_map import HeatMap
-from rnnviz.drawing.items import (
-    bars_path,
-    centre,
-    label_font,
-    mono_font,
-    path_item,
-    pen,
-    polygons_path,
-    rect_item,
-    right_align,
-    set_text,
-    still,
-    text_item,
-    visible_token,
-)
+from rnnviz.drawing.items import label_font, path_item, pen, polygons_path, rect_item, right_align, still, text_item
+from rnnviz.drawing.label_row import LabelRow, letters_fit
+from rnnviz.drawing.label_targets import HEIGHT as SAID
+from rnnviz.drawing.label_targets import ROW, LabelTargets
+from rnnviz.drawing.number_row import NumberRow, row_height
+from rnnviz.drawing.number_targets import NumberTargets
+from rnnviz.drawing.reading_words import NAMED, reading_in_words
 from rnnviz.drawing.theme import Theme
 from rnnviz.drawing.token_axis import TokenAxis
 from rnnviz.tracks.track import FADED, Offer, Picture, Sweep, Track
 
-ROW = 17.0  # pixels of a row of letters
-BAR = 15.0  # pixels of the row of probabilities
 WIRE = 9.0  # pixels between rows
 CLASSES = 8  # widths and colours of backward arrows
 NARROWEST_CELL = 6.0  # pixels a column must have for cells with arrows between them
 LOWEST_CELL = 16.0  # pixels
 FLOW = 8.0  # pixels of the strip that stands for the wedges where columns are narrower
-NOTHING_YET = object()
-EMPTY = "\N{NO-BREAK SPACE}"  # where a letter would be
-SURROUNDINGS = 24  # letters shown on each side of the cursor where columns are narrower than a letter
-NARROWEST_LETTER = 7.0  # pixels a column must have for letters to be told apart
 
 
 class UnfoldedTrack(Track):
-    """From top to bottom: target, prediction, probability of the target, layers from the last to the first, input."""
+    """From top to bottom: what was wanted and what was said, layers from the last to the first, what was read."""
 
     name = "unfolded"
     title = "Unfolded through time"
     how_to_read = (
-        "Every column is one token. From below: the character that is read, the cell of each layer with a few of its "
-        "units (blue positive, orange negative), how probable the right next character was, the network's best guess "
-        "(underlined where wrong) and the character that really came. Arrows at the top of the cells carry the state "
-        "forward; wedges at the bottom bring the gradient back, taller and stronger in colour where ‖∂L/∂h‖ is larger. "
+        "Every column is one token. From below: what is read, the cell of each layer with a few of its "
+        "units (blue positive, orange negative), how probable the right answer was, the network's best guess "
+        "(underlined where wrong) and what really came; nothing where nothing is asked. Numbers are bars around a zero "
+        "line, each channel on its own scale, or a column of pixels; a wanted number is a tick, the predicted one a "
+        "blue mark, the error the line between, red beyond the task's tolerance. Arrows at the top of the cells carry "
+        "the state forward; wedges at the bottom bring the gradient back, taller and stronger in colour where ‖∂L/∂h‖ "
+        "is larger. "
         "A row marked ← reads from right to left: its state goes to the left, its gradient to the right; both rows of "
         "a layer read the same, and what is above them reads both. A line at the left edge: the state there was "
         "carried over from the batch before, and no gradient passes."
@@ -68,42 +58,32 @@ class UnfoldedTrack(Track):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._wires = still(path_item(self.root, pen(theme.line)))
-        self._bar_ground = still(path_item(self.root, fill=theme.line))
-        self._bars = path_item(self.root, fill=theme.positive)
-        self._wrong = path_item(self.root, fill=theme.wrong)
-        self._letters: dict[str, list[QGraphicsSimpleTextItem]] = {}
-        self._labels_shown: dict[str, tuple[str | None, ...]] = {}
-        self._wrong_tokens: Array | None = None
-        self._targets: tuple[str | None, ...] = ()
-        self._wanted: tuple[str, ...] = ()
-        self._asked: Array = np.empty(0, int)  # the tokens that have a target
-        self._target_indices: Array = np.empty(0, int)
-        self._right, self._failed = QColor(theme.right), QColor(theme.wrong)
+        self._said: LabelTargets | NumberTargets | None = None
+        self._read: LabelRow | NumberRow | None = None
+        self._wired: tuple[bool, ...] = ()  # the tokens that have a target, as their wires are drawn
         self._layers: list[_LayerRow] = []
         self._boundary = still(path_item(self.root, pen(theme.text, 2)))
         self._phase: Phase | None = None
         self._labels: list[QGraphicsSimpleTextItem] = []
 
     def shape_of(self, picture: Picture) -> object:
-        """Tokens, layers with their directions, and whether a state is carried in."""
+        """Tokens, layers with their directions, whether a state is carried in, and what is read and predicted."""
         layers = tuple(layer.direction for layer in picture.trace.layers)
-        return picture.trace.tokens, layers, picture.trace.carried
+        return picture.trace.tokens, layers, picture.trace.carried, _kinds(picture.trace.reading)
 
     def needs(self, picture: Picture) -> float:
-        """Room for the letters, and for cells in which a wedge and an arrow lie one above the other."""
-        letters = 2 * ROW + 3 + BAR + WIRE + ROW
-        return max(self.least_height, letters + len(picture.trace.layers) * (LOWEST_CELL + WIRE))
+        """Room for what is read and said, and for cells in which a wedge and an arrow lie one above the other."""
+        rows = SAID + WIRE + _wanted_bottom(picture.trace.reading)
+        return max(self.least_height, rows + len(picture.trace.layers) * (LOWEST_CELL + WIRE))
 
     def place(self, axis: TokenAxis, height: float) -> None:
-        """Give the cells what the letters leave."""
+        """Give the cells what the rows above and below leave."""
         self._axis, self._height = axis, height
-        self._rows = {"target": ROW / 2, "predicted": ROW * 1.5, "input": height - ROW / 2}
-        self._bar_top = 2 * ROW + 3
-        self._letters_fit = axis.step >= NARROWEST_LETTER
+        self._letters_fit = letters_fit(axis)
         self._placed = False
 
     def show(self, picture: Picture) -> None:
-        """Show letters, probabilities, cells and arrows."""
+        """Show what was read and said, cells and arrows."""
         if not self._placed:
             self._build(picture)
         if picture.trace.reading is not None:
@@ -115,7 +95,8 @@ class UnfoldedTrack(Track):
     def subtitle(self, picture: Picture) -> str:
         """Say what arrows mean and over which range."""
         low, high = power_of_ten(picture.decades.low), power_of_ten(picture.decades.high)
-        narrow = "" if self._letters_fit else " · some letters around the cursor, not over their columns"
+        labels = isinstance(self._said, LabelTargets) or isinstance(self._read, LabelRow)
+        narrow = " · some letters around the cursor, not over their columns" if labels and not self._letters_fit else ""
         signs = "strips" if self._axis.step < NARROWEST_CELL else "arrows: state · wedges"
         cells = "cells: Δh by the interventions · " if picture.changes else ""
         carried = " · ┃ carried state, no gradient passes" if picture.trace.carried else ""
@@ -128,24 +109,26 @@ class UnfoldedTrack(Track):
             layer = picture.trace.layers[layer_index]
             gradient = "" if layer.hidden_grads is None else f"‖∂L/∂h‖₂ {norm_in_words(layer.hidden_grads, token)}"
             return f"{layer.name} at token {token}\n{gradient}"
-        return _reading_in_words(picture, token)
+        reading, losses = picture.trace.reading, picture.trace.losses
+        return "" if reading is None or losses is None else reading_in_words(reading, losses, token)
 
     def show_phase(self, phase: Phase | None) -> None:
         """Light the forward lane, what the loss is made of, or the backward lane."""
         self._phase = phase
         forward, loss, backward = (1.0 if phase in (None, lit) else FADED for lit in ("forward", "loss", "backward"))
-        for name, items in self._letters.items():
-            for item in items:
-                item.setOpacity(forward if name == "input" else loss)
-        for part in (self._bars, self._bar_ground, self._wrong):
-            part.setOpacity(loss)
+        for part, opacity in ((self._read, forward), (self._said, loss)):
+            if part is not None:
+                part.light(opacity)
         for row in self._layers:
             row.light(forward, backward)
 
     def offers(self, picture: Picture, token: int, unit: int, y: float | None) -> tuple[Offer, ...]:
         """Read something else."""
-        if picture.trace.reading is None:
+        reading = picture.trace.reading
+        if reading is None:
             return ()
+        if reading.values is not None:
+            return _other_numbers(reading.values[token].tolist(), reading.channels, token)
         return (Offer(f"Read another token at {token} …", lambda label: ChangeToken(token, label), "a token"),)
 
     def layer_at(self, y: float) -> int | None:
@@ -153,29 +136,42 @@ class UnfoldedTrack(Track):
         return next((row.index for row in self._layers if row.top <= y < row.top + row.height), None)
 
     def _build(self, picture: Picture) -> None:
-        for item in [*self._labels, *(item for row in self._letters.values() for item in row)]:
+        for part in (*self._layers, self._said, self._read):
+            if part is not None:
+                part.remove()
+        for item in self._labels:
             item.scene().removeItem(item)
-        for old in self._layers:
-            old.remove()
-        self._labels, self._letters, self._labels_shown, self._wrong_tokens = [], {}, {}, None
-        axis, tokens = self._axis, picture.trace.tokens
-        font = mono_font(int(min(13, axis.step * 1.05)) if self._letters_fit else 12)
-        colours = {"target": self.theme.text, "predicted": self.theme.right, "input": self.theme.text}
-        for name, colour in colours.items():
-            count = tokens if self._letters_fit else 1
-            self._letters[name] = [text_item(self.root, colour, font) for _ in range(count)]
-        for name, y in {**self._rows, "p(target)": self._bar_top + BAR / 2}.items():
-            self._label(name, y)
+        self._labels, self._said, self._read, self._wired = [], None, None, ()
+        self._bottom = ROW  # pixels of what is read
+        if picture.trace.reading is not None:
+            self._build_reading(picture.trace.reading)
+        self._label("input", self._height - self._bottom / 2)
         self._build_layers(picture)
-        self._wires.setPath(self._wire_path(tokens))
-        self._targets = ()
+        self._wires.setPath(self._wire_path(np.arange(picture.trace.tokens)))
         self._placed = True
         self.show_phase(self._phase)
 
+    def _build_reading(self, reading: Reading) -> None:
+        """Rows for what is read and said, by what that is."""
+        if reading.values is None:
+            self._read = LabelRow(self.root, self.theme.text, self._axis, self._height - ROW / 2)
+        else:
+            count = len(reading.channels)
+            self._bottom = float(int(row_height(count, self._height)))
+            strip = (self._height - self._bottom, self._bottom)
+            self._read = NumberRow(self.root, self.theme, self._axis, strip, (count, reading.frame))
+        if reading.wanted is None:
+            self._said = LabelTargets(self.root, self.theme, self._axis)
+        else:
+            kind = len(reading.outputs), reading.outputs_frame
+            self._said = NumberTargets(self.root, self.theme, self._axis, SAID, kind)
+        for name, y in self._said.gutter:
+            self._label(name, y)
+
     def _build_layers(self, picture: Picture) -> None:
-        top = self._bar_top + BAR + WIRE
+        top = SAID + WIRE
         count = len(picture.trace.layers)
-        each = (self._height - ROW - WIRE - top - WIRE * (count - 1)) / count
+        each = max((self._height - self._bottom - WIRE - top - WIRE * (count - 1)) / count, 1.0)
         self._layers = []
         for index, layer in enumerate(picture.trace.layers):
             place = top + (count - 1 - index) * (each + WIRE), each
@@ -216,87 +212,30 @@ class UnfoldedTrack(Track):
         self._labels.append(item)
 
     def _show_reading(self, reading: Reading, chosen: int) -> None:
-        predictions = reading.predictions
-        if reading.targets != self._targets:
-            self._ask(reading)
-        # Where nothing should be predicted nothing is shown.
-        asked, guesses = self._asked, predictions
-        if len(asked) < len(predictions):
-            guesses = tuple(
-                guess if target is not None else "" for guess, target in zip(predictions, reading.targets, strict=True)
-            )
-        for name, labels in {"input": reading.tokens, "predicted": guesses, "target": self._wanted}.items():
-            if not self._letters_fit:
-                self._show_surroundings(name, labels, chosen)
-            elif labels != self._labels_shown.get(name):
-                self._show_letters(name, labels)
-        self._show_wrong(np.array([*map(operator.ne, guesses, self._wanted)]))
-        self._bars.setPath(self._bar_path(asked, reading.probabilities[asked, self._target_indices]))
+        if isinstance(self._read, NumberRow) and reading.values is not None:
+            self._read.show(reading.values)
+        if isinstance(self._read, LabelRow):
+            self._read.show(reading.tokens, chosen)
+        if self._said is not None:
+            self._said.show(reading, chosen)
+        asked = tuple(target is not None for target in reading.targets)
+        if asked != self._wired:
+            self._wired = asked
+            self._wires.setPath(self._wire_path(np.flatnonzero(asked)))
 
-    def _ask(self, reading: Reading) -> None:
-        """Take over what should be predicted, and where."""
-        self._targets = reading.targets
-        known = [(token, label) for token, label in enumerate(reading.targets) if label is not None]
-        self._asked = np.array([token for token, _ in known], int)
-        self._target_indices = np.array([reading.vocabulary.index(label) for _, label in known], int)
-        self._wanted = tuple("" if label is None else label for label in reading.targets)
-        self._bar_ground.setPath(self._bar_path(self._asked, np.ones(len(self._asked))))
-
-    def _show_wrong(self, wrong: Array) -> None:
-        """Mark wrong predictions by shape and colour; only what differs is touched."""
-        before, self._wrong_tokens = self._wrong_tokens, wrong
-        changed = np.flatnonzero(wrong != before) if before is not None else np.arange(len(wrong))
-        if not self._letters_fit or not changed.size:  # narrow letters do not stand over their columns
-            return
-        self._wrong.setPath(self._wrong_path(np.flatnonzero(wrong)))
-        for token in changed.tolist():
-            self._letters["predicted"][token].setBrush(self._failed if wrong[token] else self._right)
-
-    def _show_letters(self, name: str, labels: tuple[str | None, ...]) -> None:
-        """Touch only the letters that differ from those shown: setting a text lays it out anew."""
-        shown: tuple[object, ...] = self._labels_shown.get(name, (NOTHING_YET,) * len(labels))
-        self._labels_shown[name] = labels
-        for token, (label, before) in enumerate(zip(labels, shown, strict=True)):
-            if label != before:
-                item = self._letters[name][token]
-                item.setText(visible_token(label))
-                centre(item, self._axis.middle(token), self._rows[name])
-
-    def _show_surroundings(self, name: str, labels: tuple[str | None, ...], chosen: int) -> None:
-        """Where columns are too narrow for letters: a line of text around the cursor, its letter under the cursor."""
-        item = self._letters[name][0]
-        first = max(chosen - SURROUNDINGS, 0)
-        letters = [visible_token(label) or EMPTY for label in labels[first : chosen + SURROUNDINGS + 1]]
-        shown, place = "".join(letters), len("".join(letters[: chosen - first])) + len(letters[chosen - first]) / 2
-        set_text(item, shown)
-        box = item.boundingRect()
-        wanted = self._axis.middle(chosen) - box.width() * place / len(shown)
-        left = min(max(wanted, self._axis.left), self._axis.right - box.width())
-        item.setPos(left, self._rows[name] - box.height() / 2)
-
-    def _bar_path(self, tokens: Array, shares: Array) -> QPainterPath:
-        width = self._axis.step * 0.62
-        left = self._axis.left + tokens * self._axis.step + (self._axis.step - width) / 2
-        tall = shares * BAR
-        return bars_path(left, self._bar_top + BAR - tall, width, tall)
-
-    def _wrong_path(self, tokens: Array) -> QPainterPath:
-        width = self._axis.step * 0.7
-        left = self._axis.left + (tokens + 0.5) * self._axis.step - width / 2
-        return bars_path(left, np.array(2 * ROW - 1.5), width, np.full(len(tokens), 2.0))
-
-    def _wire_path(self, tokens: int) -> QPainterPath:
+    def _wire_path(self, asked: Array) -> QPainterPath:
+        """Upright lines: from what is read through all layers, and on to what is said at the tokens ``asked``."""
         path = QPainterPath()
-        stops = [(self._layers[0].top + self._layers[0].height, self._height - ROW)]
+        stops = [(self._layers[0].top + self._layers[0].height, self._height - self._bottom)]
         stops += [
             (upper.top + upper.height, lower.top) for lower, upper in zip(self._layers, self._layers[1:], strict=False)
         ]
-        stops.append((self._bar_top + BAR, self._layers[-1].top))
-        for token in range(tokens):
+        said = (SAID, self._layers[-1].top)
+        read = [(token, stop) for token in range(self._axis.tokens) for stop in stops]
+        for token, (start, end) in [*read, *((token, said) for token in asked.tolist())]:
             x = self._axis.middle(token)
-            for start, end in stops:
-                path.moveTo(x, start)
-                path.lineTo(x, end)
+            path.moveTo(x, start)
+            path.lineTo(x, end)
         return path
 
 
@@ -417,14 +356,27 @@ class _LayerRow:
         return path
 
 
-def _reading_in_words(picture: Picture, token: int) -> str:
-    reading, losses = picture.trace.reading, picture.trace.losses
-    if reading is None or losses is None:
-        return ""
-    row = reading.probabilities[token]
-    best = ", ".join(f"{visible_token(reading.vocabulary[index])} {row[index]:.0%}" for index in np.argsort(-row)[:3])
-    read, target = visible_token(reading.tokens[token]), reading.targets[token]
-    if target is None:
-        return f"token {token}: read {read}, nothing to predict here"
-    came = visible_token(target)
-    return f"token {token}: read {read}, then came {came}\nguesses {best}\nloss {losses[token]:.3f} nats"
+def _wanted_bottom(reading: Reading | None) -> float:
+    """Pixels that what is read would like to have."""
+    return ROW if reading is None or reading.values is None else row_height(len(reading.channels), math.inf)
+
+
+def _kinds(reading: Reading | None) -> object:
+    if reading is None:
+        return None
+    return reading.values is None, reading.wanted is None, len(reading.channels), len(reading.outputs)
+
+
+def _other_numbers(present: list[float], names: tuple[str, ...], token: int) -> tuple[Offer, ...]:
+    """Read zeros, or another number where they are few."""
+
+    def with_number(place: int, number: float) -> ChangeInput:
+        return ChangeInput(token, (*present[:place], number, *present[place + 1 :]))
+
+    few = names if len(names) <= NAMED else ()
+    zeros = Offer(f"Read zeros at {token}", lambda _: ChangeInput(token, (0.0,) * len(present)))
+    others = (
+        Offer(f"Read another {name} at {token} …", partial(with_number, place), "a number")
+        for place, name in enumerate(few)
+    )
+    return (*others, zeros)

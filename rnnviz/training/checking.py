@@ -6,10 +6,10 @@ from rnnviz.domain.trace import SelfCheck
 from rnnviz.networks import Network
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.self_check import Beside, rebuilt_error
+from rnnviz.training.batch_read import in_time
 from rnnviz.training.dropout import masks_from
 from rnnviz.training.newest import Newest
 from rnnviz.training.parameter_row import ParameterRow
-from rnnviz.training.reading import in_time
 from rnnviz.training.scoring import logit_gradient
 
 

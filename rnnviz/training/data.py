@@ -1,4 +1,4 @@
-"""What a trainer reads: batches to learn from, sequences held out, one to show. As tensors (B, T)."""
+"""What a trainer reads: batches to learn from, sequences held out, one to show. As tensors."""
 
 from typing import cast
 
@@ -7,24 +7,45 @@ import torch
 from torch import Tensor
 
 from rnnviz.config.run_config import RunConfig
+from rnnviz.domain.run import Line
+from rnnviz.domain.values import TOLERANCE, Numbers
 from rnnviz.tasks import TASKS
-from rnnviz.tasks.task import NO_TARGET, Batch, Consecutive, Task, labels_of
+from rnnviz.tasks.task import Batch, Consecutive, Task, asked, best, chance, is_whole, predicts, reads, refuse_misfit
 
-Tensors = tuple[Tensor, Tensor]  # inputs, targets
+Tensors = tuple[Tensor, Tensor]  # inputs (B, T) or (B, T, D), targets (B, T) or (B, T, O)
 
 
 class Data:
-    """The task of a configuration, opened, with the generator that draws its batches."""
+    """The task of a configuration, opened, with the generator that draws its batches.
+
+    Raises ValueError for a task that shows anything but what it says it reads and predicts.
+    """
 
     def __init__(self, config: RunConfig, task: Task | None) -> None:
         self.task = task or TASKS[config.task].open(config.file, config.length)
-        self.vocabulary, self.labels = self.task.vocabulary, labels_of(self.task)
+        self.reads, self.predicts = reads(self.task), predicts(self.task)
         self.random = np.random.default_rng(config.seed)
+        refuse_misfit(self.task, self.task.displayed(config.length))
         held_out = self.task.held_out(config.length)
         self.held_out = None if held_out is None else _tensors(held_out)
         self._batch, self._length = config.batch, config.length
-        self._consecutive = config.carry
+        self._consecutive, self._whole = config.carry, config.bidirectional
         self.number = 0  # of the next batch, where they follow each other
+
+    @property
+    def tolerance(self) -> float:
+        """The largest error of a number that counts as right."""
+        return self.predicts.tolerance if isinstance(self.predicts, Numbers) else TOLERANCE
+
+    @property
+    def chance(self) -> Line:
+        """The loss of a blind guess."""
+        return chance(self.task, self._length)
+
+    @property
+    def best(self) -> Line | None:
+        """The best simple rule or the optimum."""
+        return best(self.task)
 
     def draw(self) -> Tensors:
         """Draw the next batch; where states are carried, the one that follows."""
@@ -35,14 +56,20 @@ class Data:
         return _tensors(self.task.batch(self.random, self._batch, self._length))
 
     def displayed(self) -> Tensors:
-        """Return the sequence that is always the same, (T,) each."""
-        inputs, targets = _tensors(self.task.displayed(self._length))
-        return inputs[0], targets[0]
+        """Return the sequence that is always the same, without what fills it up."""
+        return self.first_sequence(*_tensors(self.task.displayed(self._length)))
 
-    def in_words(self, inputs: Tensor, targets: Tensor) -> tuple[tuple[str, ...], tuple[str | None, ...]]:
-        """Return the labels of a sequence (T,); None where there is no target."""
-        read = tuple(self.vocabulary[index] for index in inputs.tolist())
-        return read, tuple(None if index == NO_TARGET else self.labels[index] for index in targets.tolist())
+    def first_sequence(self, inputs: Tensor, targets: Tensor) -> Tensors:
+        """The first sequence of a batch, (T,) or (T, D) each, up to its last target unless the task is whole.
+
+        All of it where layers read backward: what fills it up is the first that they read.
+        """
+        end = (
+            len(inputs[0])
+            if self._whole or is_whole(self.task)
+            else int(np.flatnonzero(asked(targets[0].numpy()))[-1]) + 1
+        )
+        return inputs[0, :end], targets[0, :end]
 
 
 def _tensors(batch: Batch) -> Tensors:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from rnnviz.config.run_config import RunConfig
-from rnnviz.training.reading import BatchRead
+from rnnviz.training.batch_read import BatchRead
 
 
 class Newest(NamedTuple):
@@ -18,10 +18,10 @@ class Newest(NamedTuple):
 
     @property
     def inputs(self) -> Tensor:
-        """(B, T)."""
+        """(B, T), or (B, T, D) of numbers."""
         return self.read.inputs
 
     @property
     def targets(self) -> Tensor:
-        """(B, T)."""
+        """(B, T), or (B, T, O) of numbers."""
         return self.read.targets

@@ -15,8 +15,8 @@ from rnnviz.networks import Network
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.stack import LayerRun, in_own_order, run_forward, splits, summed_inputs
 from rnnviz.tracing.trace import zero_states
+from rnnviz.training.batch_read import BatchRead, in_time, stack_of
 from rnnviz.training.dropout import masks_from
-from rnnviz.training.reading import BatchRead, in_time, stack_of
 from rnnviz.training.scoring import logit_gradient, token_losses
 
 Stage = tuple[str, Array | None]  # what it is, and its values (T, B, ·)

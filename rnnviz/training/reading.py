@@ -1,32 +1,44 @@
-"""How an update read its batch: the stack of layers, the states that it began with, what was dropped."""
+"""What was read, wanted and predicted at every token of the displayed sequence."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from torch import Tensor
 
-from rnnviz.cells.cell import State
-from rnnviz.networks import Network
-from rnnviz.tracing.layer import Layer
+from rnnviz.domain.arrays import Array
+from rnnviz.domain.trace import Reading, numbers_in_words
+from rnnviz.domain.values import Numbers, Symbols, Values
+from rnnviz.tasks.task import NO_TARGET, asked
 
 
-class BatchRead(NamedTuple):
-    """A batch and all that decides what a network makes of it. None of its tensors is written to again."""
-
-    inputs: Tensor  # (B, T)
-    targets: Tensor  # (B, T)
-    initial: tuple[State, ...] | None = None  # carried over, (B, H) each; None: zeros
-    dropout: Mapping[str, Any] | None = None  # state of the generator that draws the masks; None: nothing is dropped
+def reading_of(reads: Values, predicts: Values, inputs: Tensor, targets: Tensor, outputs: Tensor) -> Reading:
+    """Inputs (T,) or (T, D), targets (T,) or (T, O), outputs of the read-out (T, V) or (T, O)."""
+    return Reading(**_what_was_read(reads, inputs.numpy()), **_what_was_said(predicts, targets.numpy(), outputs))
 
 
-def stack_of(network: Network) -> list[list[Layer]]:
-    """Return the layers of ``network``, a list per depth with one entry per direction, sharing its weights."""
-    return [
-        [Layer(network.cell, module, depth, direction) for direction, module in parts]
-        for depth, parts in enumerate(network.directions)
-    ]
+def _what_was_read(kind: Values, inputs: Array) -> dict[str, Any]:
+    if isinstance(kind, Symbols):
+        return {"tokens": tuple(kind.labels[index] for index in inputs.tolist())}
+    words = tuple(numbers_in_words(row) for row in inputs)
+    return {"tokens": words, "values": inputs, "channels": kind.names, "frame": kind.frame}
 
 
-def in_time(masks: list[Tensor] | None) -> list[Tensor] | None:
-    """(B, T, ·) → (T, B, ·) each."""
-    return None if masks is None else [mask.transpose(0, 1).contiguous() for mask in masks]
+def _what_was_said(kind: Values, targets: Array, outputs: Tensor) -> dict[str, Any]:
+    if isinstance(kind, Symbols):
+        return {
+            "targets": tuple(None if index == NO_TARGET else kind.labels[index] for index in targets.tolist()),
+            "vocabulary": kind.labels,
+            "probabilities": outputs.detach().softmax(-1).numpy(),
+        }
+    return _numbers(kind, targets, outputs.detach().numpy())
+
+
+def _numbers(kind: Numbers, targets: Array, given: Array) -> dict[str, Any]:
+    known = asked(targets).tolist()
+    return {
+        "targets": tuple(numbers_in_words(row) if there else None for row, there in zip(targets, known, strict=True)),
+        "wanted": targets,
+        "given": given,
+        "outputs": kind.names,
+        "outputs_frame": kind.frame,
+        "tolerance": kind.tolerance,
+    }

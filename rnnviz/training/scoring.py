@@ -1,34 +1,65 @@
-"""The loss in nats and the share of right predictions, over the tokens that have a target."""
+"""The loss and the share of right predictions, over the tokens that have a target.
+
+``outputs`` of the read-out (…, V) are logits where ``targets`` are labels (…), int64: cross-entropy in nats. Where
+targets are numbers (…, O), float, they are predictions themselves: squared error, mean over the numbers of a token.
+NO_TARGET and NaN stand for nothing to predict.
+"""
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from rnnviz.tasks.task import NO_TARGET
 
 
-def mean_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean cross-entropy of ``logits`` (…, V) over the tokens of ``targets`` (…) that have a target; NaN for none."""
-    return nn.functional.cross_entropy(logits.flatten(0, -2), targets.flatten(), ignore_index=NO_TARGET)
+def mean_loss(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Mean loss of the tokens that have a target; NaN for none."""
+    if targets.is_floating_point():
+        return token_losses(outputs, targets).sum() / _known_tokens(targets).sum()
+    return nn.functional.cross_entropy(outputs.flatten(0, -2), targets.flatten(), ignore_index=NO_TARGET)
 
 
-def token_losses(logits: Tensor, targets: Tensor) -> Tensor:
-    """Cross-entropy at every token of ``targets`` (…), 0 where there is no target."""
+def token_losses(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Loss at every token (…), 0 where there is no target."""
+    if targets.is_floating_point():
+        known = ~targets.isnan()
+        return _errors(outputs, targets, known).square().sum(-1) / known.sum(-1).clamp(min=1)
     flat = nn.functional.cross_entropy(
-        logits.flatten(0, -2), targets.flatten(), ignore_index=NO_TARGET, reduction="none"
+        outputs.flatten(0, -2), targets.flatten(), ignore_index=NO_TARGET, reduction="none"
     )
     return flat.view_as(targets)
 
 
-def accuracy(logits: Tensor, targets: Tensor) -> float:
-    """Share of the tokens with a target at which the most probable prediction is the right one."""
+def accuracy(outputs: Tensor, targets: Tensor, tolerance: float) -> float:
+    """Share of right predictions.
+
+    Of labels: tokens with a target at which the most probable prediction is the right one. Of numbers: those that are
+    predicted with an error of at most ``tolerance``.
+    """
     # numpy's argmax takes a third of the time of torch's; it never is NO_TARGET.
-    labels = targets.numpy()
-    right = logits.detach().numpy().argmax(-1) == labels
-    return float(np.count_nonzero(right) / np.count_nonzero(labels != NO_TARGET))
+    wanted, given = targets.numpy(), outputs.detach().numpy()
+    if targets.is_floating_point():
+        return float(np.count_nonzero(np.abs(given - wanted) <= tolerance) / np.count_nonzero(~np.isnan(wanted)))
+    return float(np.count_nonzero(given.argmax(-1) == wanted) / np.count_nonzero(wanted != NO_TARGET))
 
 
-def logit_gradient(logits: Tensor, targets: Tensor) -> Tensor:
-    """d(mean loss)/d(logits) = (softmax − one-hot) / (number of targets), 0 where there is no target."""
-    known = targets != NO_TARGET
-    wrong = logits.softmax(-1) - nn.functional.one_hot(targets.clamp(min=0), logits.shape[-1])
-    return wrong * (known / known.sum())[..., None]
+def logit_gradient(outputs: Tensor, targets: Tensor) -> Tensor:
+    """d(mean loss)/d(outputs), 0 where there is no target.
+
+    (softmax − one-hot) / (number of tokens with a target), or 2 · error / (numbers of the token · number of tokens).
+    """
+    tokens = _known_tokens(targets)
+    if targets.is_floating_point():
+        known = ~targets.isnan()
+        return 2 * _errors(outputs, targets, known) / known.sum(-1, keepdim=True).clamp(min=1) / tokens.sum()
+    wrong = outputs.softmax(-1) - nn.functional.one_hot(targets.clamp(min=0), outputs.shape[-1])
+    return wrong * (tokens / tokens.sum())[..., None]
+
+
+def _known_tokens(targets: Tensor) -> Tensor:
+    return (~targets.isnan()).any(-1) if targets.is_floating_point() else targets != NO_TARGET
+
+
+def _errors(outputs: Tensor, targets: Tensor, known: Tensor) -> Tensor:
+    # Selected before the difference is squared: NaN times 0 would be NaN in the gradient.
+    return torch.where(known, outputs - targets, torch.zeros_like(outputs))

@@ -7,13 +7,15 @@ from torch import Tensor
 
 from rnnviz.cells.cell import State
 from rnnviz.domain.intervention import ChangeInput, ChangeToken, Intervention
-from rnnviz.domain.trace import Reading, Trace
+from rnnviz.domain.trace import Trace
+from rnnviz.domain.values import Symbols
 from rnnviz.networks import Network
-from rnnviz.tracing.interventions import Given, intervene, refuse_outside
+from rnnviz.tracing.interventions import Given, intervene, refuse_outside, with_input
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.study import Subject
 from rnnviz.tracing.trace import trace_given, zero_states
 from rnnviz.training.data import Data
+from rnnviz.training.reading import reading_of
 from rnnviz.training.scoring import token_losses
 
 LABELS_IN_A_SENTENCE = 12
@@ -26,8 +28,8 @@ class Shown:
     network: Network
     stack: list[list[Layer]]
     data: Data
-    inputs: Tensor  # (T,) indices
-    targets: Tensor  # (T,)
+    inputs: Tensor  # (T,) indices or (T, D) numbers
+    targets: Tensor  # (T,) or (T, O)
     carried: list[State] | None = None  # what it begins with, (1, H) each; None: zeros
 
     def trace_as_it_is(self) -> Trace:
@@ -38,11 +40,12 @@ class Shown:
     def trace(self, interventions: tuple[Intervention, ...]) -> Trace:
         """The same with ``interventions``; what it would be without them is its ``untouched``.
 
-        Raises ValueError for what does not fit, and for ChangeInput: what is read here are labels.
+        Raises ValueError for what does not fit: labels are changed by ChangeToken, numbers by ChangeInput.
         """
-        inputs = self._swapped(interventions)
+        labels = isinstance(self.data.reads, Symbols)
+        inputs = self._swapped(interventions) if labels else self._overwritten(interventions)
         initial = self._initial()
-        inside = tuple(entry for entry in interventions if not isinstance(entry, ChangeToken))
+        inside = tuple(entry for entry in interventions if not isinstance(entry, ChangeToken | ChangeInput))
         given = intervene(self.stack, self._embedded(inputs), initial, inside)
         untouched = self._trace(self.inputs, given.left_alone(self._embedded(self.inputs), initial))
         return replace(self._trace(inputs, given), untouched=untouched)
@@ -66,11 +69,8 @@ class Shown:
             return token_losses(logits[-1], self.targets)
 
         found = trace_given(self.stack, given, loss, local=True)
-        return replace(found, reading=self._reading(inputs, logits[-1]), carried=self.carried is not None)
-
-    def _reading(self, inputs: Tensor, logits: Tensor) -> Reading:
-        words = self.data.in_words(inputs, self.targets)
-        return Reading(*words, self.data.labels, logits.detach().softmax(-1).numpy())
+        reading = reading_of(self.data.reads, self.data.predicts, inputs, self.targets, logits[-1])
+        return replace(found, reading=reading, carried=self.carried is not None)
 
     @torch.no_grad()
     def _embedded(self, inputs: Tensor) -> Tensor:
@@ -89,8 +89,20 @@ class Shown:
                 inputs[entry.token] = self._index(entry.label)
         return inputs
 
+    def _overwritten(self, interventions: tuple[Intervention, ...]) -> Tensor:
+        inputs = self.inputs.clone()
+        for entry in interventions:
+            if isinstance(entry, ChangeToken):
+                raise ValueError(  # noqa: TRY004  # it is an intervention, but not one for this network
+                    f"ChangeToken: token {entry.token} is {inputs.shape[1]} numbers here, "
+                    "expected ChangeInput(token, values)"
+                )
+            if isinstance(entry, ChangeInput):
+                inputs = with_input(inputs, entry)
+        return inputs
+
     def _index(self, label: str) -> int:
-        vocabulary = self.data.vocabulary
+        vocabulary = self.data.reads.labels if isinstance(self.data.reads, Symbols) else ()
         if label in vocabulary:
             return vocabulary.index(label)
         some = ", ".join(repr(entry) for entry in vocabulary[:LABELS_IN_A_SENTENCE])

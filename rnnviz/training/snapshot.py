@@ -14,8 +14,8 @@ from rnnviz.config.run_config import RunConfig
 from rnnviz.domain.arrays import Array, readonly
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.trace import SelfCheck
+from rnnviz.training.batch_read import BatchRead
 from rnnviz.training.newest import Newest
-from rnnviz.training.reading import BatchRead
 
 States = tuple[tuple[Array, ...], ...]  # of each layer, (B, H) each
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -20,10 +19,12 @@ from rnnviz.domain.post_mortem import INFINITE, PostMortem
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.trace import SelfCheck, Trace
+from rnnviz.domain.values import Numbers
 from rnnviz.networks import build_network, shift_forget_bias
 from rnnviz.tasks.task import Task
 from rnnviz.tracing.study import Subject
 from rnnviz.training.anatomy import take_apart
+from rnnviz.training.batch_read import BatchRead, stack_of
 from rnnviz.training.checking import check
 from rnnviz.training.clipping import Clipping, clip_gradients
 from rnnviz.training.data import Data
@@ -33,7 +34,6 @@ from rnnviz.training.newest import Newest
 from rnnviz.training.optimizers import OPTIMIZERS
 from rnnviz.training.parameter_row import ParameterRow, Step, measured_step
 from rnnviz.training.post_mortem import examine
-from rnnviz.training.reading import BatchRead, stack_of
 from rnnviz.training.scoring import accuracy, mean_loss
 from rnnviz.training.shown import Shown
 from rnnviz.training.snapshot import (
@@ -60,10 +60,10 @@ class Trainer:
         """``task``: the one of ``config``, where it is open already."""
         self.config = config
         self._data = Data(config, task)
-        sizes = len(self._data.vocabulary), len(self._data.labels)
-        self.network = build_network(config, *sizes)
+        sizes, numbers = (self._data.reads.size, self._data.predicts.size), isinstance(self._data.reads, Numbers)
+        self.network = build_network(config, *sizes, numbers=numbers)
         # Holds the weights of before the newest update: traces read them while the live ones have moved on.
-        self._before = build_network(config, *sizes).requires_grad_(False)
+        self._before = build_network(config, *sizes, numbers=numbers).requires_grad_(False)
         self._row = ParameterRow(self.network, self._before)
         self._optimizer = OPTIMIZERS[config.optimizer]([self._row.weights], config.rate)
         self._dropout = Dropout(config.seed)
@@ -79,10 +79,11 @@ class Trainer:
         """What is known before the first update."""
         return RunFacts(
             task_note=self._data.task.note,
-            vocabulary=self._data.vocabulary,
+            reads=self._data.reads,
+            predicts=self._data.predicts,
             parameters=sum(self._row.sizes),
-            chance_loss=float(np.log(len(self._data.labels))),
-            labels=self._data.labels,
+            chance=self._data.chance,
+            best=self._data.best,
         )
 
     def set(self, **changes: Any) -> None:
@@ -274,13 +275,13 @@ class Trainer:
         return BatchRead(inputs, targets, self._carried, dropout)
 
     def _backward(self, read: BatchRead) -> tuple[float, float, tuple[State, ...]]:
-        """Loss in nats per token, share of right predictions, the last states; leaves gradients at the parameters."""
+        """Loss per token, share of right predictions, the last states; leaves the gradients at the parameters."""
         self._row.gradient.zero_()
         masks = masks_from(read.dropout, self.config, (read.inputs.shape[0], read.inputs.shape[1]))
         logits, _, last = self.network(read.inputs, read.initial, masks)
         loss = mean_loss(logits, read.targets)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-        return float(loss.detach()), accuracy(logits, read.targets), last
+        return float(loss.detach()), accuracy(logits, read.targets, self._data.tolerance), last
 
     def _refuse_what_diverged(self, loss: float, clipping: Clipping, read: BatchRead) -> None:
         update, names = self._update + 1, self._row.names
@@ -307,11 +308,11 @@ class Trainer:
         inputs, targets = self._data.held_out
         with torch.no_grad():
             logits = self.network(inputs).logits
-            return float(mean_loss(logits, targets)), accuracy(logits, targets)
+            return float(mean_loss(logits, targets)), accuracy(logits, targets, self._data.tolerance)
 
     def _displayed(self) -> tuple[Tensor, Tensor]:
         if self.config.shown == "batch" and self._last is not None:
-            return self._last.inputs[0], self._last.targets[0]
+            return self._data.first_sequence(self._last.inputs, self._last.targets)
         return self._data.displayed()
 
     def _displayed_initial(self) -> list[State] | None:

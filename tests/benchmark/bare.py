@@ -8,6 +8,7 @@ from torch import nn
 
 from rnnviz.config import RunConfig
 from rnnviz.tasks import TASKS
+from rnnviz.tasks.task import reads
 
 MODULES = {"rnn_tanh": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -20,7 +21,7 @@ class BareLoop:
         self.config = config
         self.task = TASKS[config.task].open(config.file, config.length)
         self.random = np.random.default_rng(config.seed)
-        labels = len(self.task.vocabulary)
+        labels = reads(self.task).size
         self.embedding = nn.Embedding(labels, config.embedding)
         self.recurrent = MODULES[config.cell](
             config.embedding,

@@ -90,7 +90,7 @@ def test_the_unfolded_row_lights_its_own_parts(walked):
     found = []
     for _ in PHASES:
         layer = track._layers[0]
-        found.append((layer._pixels.opacity(), track._bars.opacity(), layer._backward[0].opacity()))
+        found.append((layer._pixels.opacity(), track._said._bars.opacity(), layer._backward[0].opacity()))
         walked.key(".")
     assert found == [(1, FADED, FADED), (FADED, 1, FADED), (FADED, FADED, 1), (FADED,) * 3, (FADED,) * 3]
 

@@ -141,7 +141,7 @@ def test_where_nothing_is_asked_the_guesses_stand_without_an_answer(show):
 def test_the_loss_is_told_with_that_of_text_never_trained_on(show):
     panel = show(LossPanel)
     panel.show_history(history(record(loss=2.5, validation_loss=1.25)))
-    assert panel._subtitle.toolTip() == "2.5 · held out 1.25"
+    assert panel._subtitle.toolTip() == "2.5 nats · held out 1.25 · 25% right"
 
 
 def test_norms_before_and_after_are_both_drawn(show):

@@ -12,10 +12,10 @@ from rnnviz.app.score import GUTTER, Score
 from rnnviz.cells import CELLS
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.trace import Reading
+from rnnviz.drawing.label_targets import ROW
 from rnnviz.drawing.theme import DARK, LIGHT
 from rnnviz.tracks import TRACKS
 from rnnviz.tracks.hidden_state import HiddenStateTrack
-from rnnviz.tracks.unfolded import ROW
 from tests.builders import full_trace, trainer
 
 
@@ -264,7 +264,7 @@ def test_after_resizing_the_cursor_stands_on_its_column_still(score):
 def test_wrong_guesses_and_only_those_are_underlined(score, tokens):
     trace = full_trace(tokens=tokens)
     score.show_trace(trace, Cursor())
-    path = row_of(score, "unfolded").track._wrong.path()
+    path = row_of(score, "unfolded").track._said._wrong.path()
     found = [path.contains(QPointF(score._axis.middle(token), 2 * ROW - 0.5)) for token in range(tokens)]
     wrong = [guess != target for guess, target in zip(trace.reading.predictions, trace.reading.targets, strict=True)]
     assert found == wrong
@@ -332,21 +332,22 @@ def test_where_there_is_no_target_there_is_nothing_to_see(score, tokens):
     score.show_trace(asked_once(tokens), Cursor(tokens // 2, 0, 0))
     score.grab()
     track = row_of(score, "unfolded").track
-    for path in (track._bars.path(), track._bar_ground.path()):
+    said = track._said
+    for path in (said._bars.path(), said._ground.path()):
         assert abs(path.boundingRect().center().x() - score._axis.middle(tokens - 1)) < 0.5
     if tokens < 200:  # where columns are narrow, letters do not stand over them and none is underlined
-        wrong = track._wrong.path().boundingRect()
+        wrong = said._wrong.path().boundingRect()
         assert wrong.left() > score._axis.middle(tokens - 1) - score._axis.step / 2
-        for name, last in {"predicted": "BB", "target": "BA"}.items():
-            assert [item.text() for item in track._letters[name]] == [""] * (tokens - 1) + [last]
+        for row, last in ((said._guess_row, "BB"), (said._target_row, "BA")):
+            assert [item.text() for item in row.items] == [""] * (tokens - 1) + [last]
     score.resize(820, 700)
-    assert track._bar_ground.path().elementCount() == track._bars.path().elementCount()
+    assert track._said._ground.path().elementCount() == track._said._bars.path().elementCount()
 
 
 def test_in_narrow_columns_a_class_stands_under_the_cursor(score):
     score.show_trace(asked_once(200), Cursor(199, 0, 0))
-    (target,) = row_of(score, "unfolded").track._letters["target"]
-    assert target.text().strip("\N{NO-BREAK SPACE}") == "BA"
+    (target,) = row_of(score, "unfolded").track._said._target_row.items
+    assert target.text().strip() == "BA"
 
 
 def test_a_token_without_a_target_says_so(score):

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from rnnviz.domain.values import Symbols
 from rnnviz.tasks import TASKS
 from tests.builders import module
 
@@ -15,17 +16,18 @@ class Plain(nn.Module):
 
     def __init__(self, run):
         super().__init__()
-        config, vocabulary = run.config, len(run.facts.vocabulary)
-        self.embedding = nn.Embedding(vocabulary, config.embedding)
+        config, facts = run.config, run.facts
+        labels = isinstance(facts.reads, Symbols)
+        self.embedding = nn.Embedding(facts.reads.size, config.embedding) if labels else nn.Identity()
         self.rnn = module(
             config.cell,
-            config.embedding,
+            config.embedding if labels else facts.reads.size,
             config.hidden,
             num_layers=config.layers,
             batch_first=True,
             bidirectional=config.bidirectional,
         )
-        self.readout = nn.Linear(config.hidden * (1 + config.bidirectional), vocabulary)
+        self.readout = nn.Linear(config.hidden * (1 + config.bidirectional), facts.predicts.size)
         weights = run.network.state_dict()
         self.load_state_dict({as_torch_names(name): weights[name] for name in weights})
 

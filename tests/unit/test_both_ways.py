@@ -126,7 +126,7 @@ def run_influence(run):
 @pytest.mark.parametrize(("layers", "embedding"), [(1, 0), (2, 0), (4, 5), (2, 5)])
 def test_its_parameters_are_counted(layers, embedding, both):
     run = trainer(**{**both, "layers": layers}, embedding=embedding)
-    assert parameters(run.config, len(run.facts.vocabulary)) == run.facts.parameters
+    assert parameters(run.config, run.facts.reads, run.facts.predicts) == run.facts.parameters
 
 
 def test_it_restores_and_forks_bit_for_bit(both):

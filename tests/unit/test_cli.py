@@ -15,7 +15,7 @@ from rnnviz import __version__, cli
 from rnnviz.cells import CELLS
 from rnnviz.config.run_config import FIRST_RUN
 from rnnviz.tasks import TASKS
-from tests.builders import text_file
+from tests.builders import file_for, text_file
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTH, HEIGHT = cli.SMALLEST
@@ -104,6 +104,31 @@ def test_options_change_the_first_run(opened, tmp_path):
     text = text_file(tmp_path)
     assert cli.main(["--cell", "gru", "--seed", "7", "--text", str(text), "--theme", "light"]) == 0
     assert opened == [(FIRST_RUN.changed(cell="gru", seed=7, task="text", file=text), "light")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "task"),
+    [("sentiment_csv", "sentiment_csv"), ("text_words", "text_words"), ("hello", "text")],
+)
+def test_a_task_that_reads_a_file_reads_the_given_one(opened, tmp_path, asked, task):
+    path = file_for(task, tmp_path)
+    assert cli.main(["--task", asked, "--text", str(path)]) == 0
+    assert opened[0][0] == FIRST_RUN.changed(task=task, file=path)
+
+
+def test_a_bad_table_is_refused_with_3(opened, capsys, tmp_path):
+    sentence = refused(capsys, 3, "--task", "sentiment_csv", "--text", str(text_file(tmp_path, "one, two, three\n")))
+    assert "line 1 has 3 columns, expected two columns, a text and its label" in sentence
+    assert opened == []
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_help_and_readme_name_every_task(capsys, task):
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    assert re.search(rf"\b{task}[,;]", "".join(capsys.readouterr().out.replace("-\n", "").split("\n")))
+    kind = TASKS[task]
+    assert f"| {kind.title} (`{task}`) | {kind.shape} | {kind.about} |\n" in (ROOT / "README.md").read_text("utf-8")
 
 
 @pytest.fixture

@@ -242,6 +242,6 @@ def test_what_differs_in_a_configuration_is_said_for_a_legend():
     other = config.changed(clip="off", rate=0.1, forget_bias=None)
     assert config.difference(other) == {"clip": ("norm", "off"), "rate": (0.01, 0.1), "forget_bias": (1.0, None)}
     assert config.difference_in_words(config.changed(clip="off")) == "clip norm → off"
-    assert config.difference_in_words(other) == "forget_bias 1 → off, rate 0.01 → 0.1, clip norm → off"
+    assert config.difference_in_words(other) == "forget bias 1 → off, rate 0.01 → 0.1, clip norm → off"
     assert config.difference(config) == {}
     assert config.difference_in_words(config) == ""

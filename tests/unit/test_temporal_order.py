@@ -47,7 +47,7 @@ def test_the_last_token_alone_asks_for_the_class_of_both():
     task, (inputs, targets) = opened(), drawn()
     assert (targets[:, :-1] == NO_TARGET).all()
     read = ["".join(task.vocabulary[code] for code in row if code < 2) for row in inputs]
-    assert [task.labels[code] for code in targets[:, -1]] == read
+    assert [task.predicts.labels[code] for code in targets[:, -1]] == read
 
 
 def test_classes_and_distractors_are_equally_likely():

@@ -1,0 +1,62 @@
+"""The copying problem: ten symbols are read first and written last, with nothing but blanks between.
+
+Hochreiter and Schmidhuber (1997), here as in Arjovsky, Shah and Bengio (2016): 10 symbols out of 8, T − 1 blanks, a
+marker, 10 blanks; blanks are to be written until the marker, after it the ten symbols in order: T + 20 tokens in all.
+Who knows when to write but not what has 10 ln 8 / (T + 20) nats a token. Who does not even know when, but how often
+every symbol is asked for, has the entropy of that.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from rnnviz.domain.run import Line
+from rnnviz.domain.values import Symbols
+from rnnviz.tasks.fresh import HELD_OUT_SEQUENCES, FreshTask
+from rnnviz.tasks.task import Batch, Task, TaskKind
+
+COPIED = 10  # symbols to remember
+SYMBOLS = "abcdefgh"
+BLANK, MARKER = len(SYMBOLS), len(SYMBOLS) + 1
+LEAST_LENGTH = 2 * COPIED + 1
+
+
+class CopyTask(FreshTask):
+    """Sequences of ``length`` tokens, so with T = ``length`` − 20."""
+
+    held_out_seed = (2016, 10)
+    reads = Symbols((*SYMBOLS, "·", "▸"))
+    predicts = Symbols((*SYMBOLS, "·"))
+    note = (
+        f"{COPIED} letters are read first; when ▸ comes, they are to be written again. Every sequence is a fresh one, "
+        f"{HELD_OUT_SEQUENCES} others are held out."
+    )
+
+    def __init__(self, length: int) -> None:
+        share = COPIED / length  # of the tokens that ask for a letter
+        guess = share * math.log(len(SYMBOLS))
+        self.best = Line("without memory", guess)
+        self.chance = guess - share * math.log(share) - (1 - share) * math.log(1 - share)
+
+    def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:
+        """Draw ``size`` sequences."""
+        letters = random.integers(0, len(SYMBOLS), (size, COPIED))
+        inputs, targets = np.full((size, length), BLANK), np.full((size, length), BLANK)
+        inputs[:, :COPIED] = targets[:, -COPIED:] = letters
+        inputs[:, -COPIED - 1] = MARKER
+        return Batch(inputs, targets)
+
+
+def open_task(file: Path | None, length: int) -> Task:
+    """Needs no file."""
+    return CopyTask(length)
+
+
+COPY = TaskKind(
+    "copy",
+    "Copying problem",
+    f"{COPIED} letters, written again after T − {2 * COPIED} blanks",
+    open_task,
+    least_length=LEAST_LENGTH,
+)

@@ -1,0 +1,48 @@
+"""A series of the user's own: one column of a CSV file."""
+
+from pathlib import Path
+
+from rnnviz.domain.run import Line
+from rnnviz.files.columns import read_column
+from rnnviz.files.errors import BadFileError
+from rnnviz.tasks.series import SeriesTask, autoregression, naive, standardised
+from rnnviz.tasks.task import Task, TaskKind
+
+HELD_OUT_SHARE = 0.2
+LARGEST_ORDER = 12  # of the linear rule
+PER_WEIGHT = 4  # numbers to train on for each weight of it
+
+
+def open_task(file: Path | None, length: int) -> Task:
+    """Read ``file``; its last fifth is held out. Raises BadFileError with a sentence."""
+    if file is None:
+        raise ValueError("file is not set, expected the path of a CSV file for the task 'series_csv'")
+    name, numbers, how = read_column(file)
+    cut = len(numbers) - max(round(len(numbers) * HELD_OUT_SHARE), 1)
+    if cut <= length:
+        raise BadFileError(
+            file,
+            f"{len(numbers)} numbers, of which {max(cut, 0)} are to train on, expected more than {length} of those for "
+            f"a length of {length}; choose a shorter one",
+        )
+    try:
+        series = standardised(numbers, cut)
+    except ValueError as error:
+        raise BadFileError(file, str(error)) from error
+    order = max(min(LARGEST_ORDER, length, cut // PER_WEIGHT - 1), 1)
+    note = (
+        f"{file.name}: {name!r} ({how}), standardised: {cut:,} numbers to train on, the last {len(numbers) - cut:,} "
+        "held out."
+    )
+    best = Line(f"linear rule, {order} numbers back", autoregression(series, order))
+    return SeriesTask(series, name, note, Line("same as the last", naive(series)), best)
+
+
+SERIES_CSV = TaskKind(
+    "series_csv",
+    "Own series",
+    "the next number of a column of a CSV file of yours",
+    open_task,
+    needs_file=True,
+    file_kind="a CSV file with a column of numbers",
+)

@@ -1,0 +1,109 @@
+"""Reading a column of a user's CSV file: either numbers, or a sentence that names the line and the expectation."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rnnviz.files.columns import read_column
+from rnnviz.files.errors import BadFileError
+from tests.builders import csv_file
+
+
+def refusal(path):
+    """The sentence with which ``path`` is refused, without the path that it begins with."""
+    with pytest.raises(BadFileError) as refused:
+        read_column(path)
+    assert str(refused.value).startswith(f"{path}: ")
+    return str(refused.value).removeprefix(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "numbers", "note"),
+    [
+        ("1\n2.5\n-3e2\n", "column 1", [1, 2.5, -300], "the only column; no header; decimal point"),
+        ("y\n1\n2\n", "y", [1, 2], "the only column; the first line is a header; decimal point"),
+        ("Preis\n1,5\n2,25\n", "Preis", [1.5, 2.25], "the only column; the first line is a header; decimal comma"),
+        (
+            "a,b\nx,1\ny,2\n",
+            "b",
+            [1, 2],
+            "column 2 of 2, separated by commas; the first line is a header; decimal point",
+        ),
+        ("1;1,5\n2;,5\n", "column 2", [1.5, 0.5], "column 2 of 2, separated by semicolons; no header; decimal comma"),
+        ("1;1.5\n2;2.5\n", "column 2", [1.5, 2.5], "column 2 of 2, separated by semicolons; no header; decimal point"),
+        ("1\tx\n2\ty\n", "column 1", [1, 2], "column 1 of 2, separated by tabs; no header; decimal point"),
+        (
+            '"a;b",n\n"c\nd",1\ne,"2"\n',
+            "n",
+            [1, 2],
+            "column 2 of 2, separated by commas; the first line is a header; decimal point",
+        ),
+        (
+            "\n\nn, m\n\n1, 2\n3, 4\n\n",
+            "m",
+            [2, 4],
+            "column 2 of 2, separated by commas; the first line is a header; decimal point",
+        ),
+    ],
+    ids=["plain", "header", "one comma column", "text beside", "semicolons", "points", "tabs", "quotes", "blank lines"],
+)
+def test_delimiter_header_and_decimal_comma_are_found(text, name, numbers, note, tmp_path):
+    column = read_column(csv_file(tmp_path, text))
+    assert (column.name, column.numbers.tolist(), column.note) == (name, numbers, note)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("n\n1\n2\nn/a\n4\n", "line 4: column 1 is 'n/a', expected a number as in the other lines"),
+        ("a,n\n\nx,1\ny,\nz,3\n", "line 4: column 2 is '', expected a number as in the other lines"),
+        ("1\n2\nnan\n", "line 3: column 1 is 'nan', expected a number as in the other lines"),
+        ("1\n2\n1e999\n", "line 3: column 1 is '1e999', expected a number as in the other lines"),
+        ("1\n2\n1_0\n", "line 3: column 1 is '1_0', expected a number as in the other lines"),
+        ("1,2\n3,4\n5\n", "line 3 has 1 cell, expected 2 as line 1 has"),
+        ("1,2\n3,4,5\n", "line 2 has 3 cells, expected 2 as line 1 has"),
+        ("a,b\nc,d\n", "line 2: 'd' is not a number, expected a column of numbers"),
+        ("only words\n", "line 1: 'only words' is not a number, expected a column of numbers"),
+        (";;\n;\n", "line 2: every cell is empty, expected a column of numbers"),
+        ('1\n"2\n', "line 2: unexpected end of data, expected CSV with matching quotes"),
+    ],
+    ids=[
+        "text",
+        "empty",
+        "nan",
+        "infinite",
+        "underscore",
+        "short row",
+        "long row",
+        "words",
+        "one line",
+        "empty cells",
+        "quote",
+    ],
+)
+def test_what_is_no_column_of_numbers_is_refused_with_its_line(text, sentence, tmp_path):
+    assert refusal(csv_file(tmp_path, text)) == sentence
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "numbers.csv"
+    path.write_bytes(b"PK\x00\x01")
+    assert refusal(path) == "byte 2 is zero, so this is a binary file, expected UTF-8 text"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(numbers=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20), comma=st.booleans())
+def test_numbers_that_are_written_are_read_back(numbers, comma, tmp_path):
+    rows = [f"day {k};{number!r}" for k, number in enumerate(numbers)]
+    text = "\n".join(row.replace(".", ",") if comma else row for row in rows)
+    assert read_column(csv_file(tmp_path, text)).numbers.tolist() == numbers
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(text=st.text(alphabet='1,;.\t\n"a -e\x1f', max_size=30))
+def test_anything_else_gives_a_sentence_and_no_other_error(text, tmp_path):
+    path = csv_file(tmp_path, text)
+    try:
+        assert len(read_column(path).numbers) > 0
+    except BadFileError:
+        assert "expected" in refusal(path)
