@@ -50,6 +50,8 @@ class ForkDialog(QDialog):
         self._form.addRow("In the twin", QWidget())
         buttons = QDialogButtonBox()
         self._go = buttons.addButton("Fork", QDialogButtonBox.ButtonRole.AcceptRole)
+        self._go.setProperty("role", "primary")
+        self._go.setDefault(True)
         buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self._on_accepted)
         buttons.rejected.connect(self.reject)

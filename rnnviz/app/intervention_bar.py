@@ -10,6 +10,7 @@ from rnnviz.drawing.items import visible_token
 from rnnviz.tracks.track import Offer
 
 DECIMALS = 4
+TITLE = "Change the pass"  # short: window managers cut it off
 MOST = 4  # interventions that are told one by one
 
 
@@ -80,11 +81,11 @@ def offer_menu(offers: Sequence[Offer], take: Callable[[Offer], None], parent: Q
     """
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    groups = {offer.group: menu for offer in offers}
-    if len(groups) > 1:
-        groups = {group: menu.addMenu(f"Hold {group}") if group else menu for group in sorted(groups, key=bool)}
-    for offer in offers:
-        groups[offer.group].addAction(offer.words).triggered.connect(lambda _=False, chosen=offer: take(chosen))
+    groups = dict.fromkeys(sorted((offer.group for offer in offers), key=bool))  # those without a group first
+    for group in groups:
+        inside = menu.addMenu(f"Hold {group}") if group and len(groups) > 1 else menu
+        for offer in (offer for offer in offers if offer.group == group):
+            inside.addAction(offer.words).triggered.connect(lambda _=False, chosen=offer: take(chosen))
     return menu
 
 
@@ -92,11 +93,11 @@ def answered(offer: Offer, labels: Sequence[str], parent: QWidget) -> Interventi
     """Ask what ``offer`` needs to know; None when the user cancels."""
     match offer.asks:
         case "a number":
-            value, given = QInputDialog.getDouble(parent, offer.words, "Value", 0.0, -1e6, 1e6, DECIMALS)
+            value, given = QInputDialog.getDouble(parent, TITLE, offer.words, 0.0, -1e6, 1e6, DECIMALS)
             return offer.make(value) if given else None
         case "a token":
             shown = [visible_token(label) for label in labels]
-            word, given = QInputDialog.getItem(parent, offer.words, "Token", shown, 0, editable=False)
+            word, given = QInputDialog.getItem(parent, TITLE, offer.words, shown, 0, editable=False)
             return offer.make(labels[shown.index(word)]) if given else None
     return offer.make(None)
 

@@ -146,7 +146,9 @@ class Laboratory(QObject):
 
     def _offer(self, offers: tuple[Offer, ...], at: QPoint) -> None:
         if offers:
-            offer_menu(offers, self._take, self._window).popup(at)
+            menu = offer_menu(offers, self._take, self._window)
+            menu.popup(at)
+            menu.setActiveAction(menu.actions()[0])  # Enter takes the first
 
     def _take(self, offer: Offer) -> None:
         facts = self._session.facts

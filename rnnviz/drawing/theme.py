@@ -118,6 +118,12 @@ class Theme:
         QCheckBox::indicator:unchecked {{
             border: 1px solid {self.muted}; border-radius: 3px; width: 12px; height: 12px;
         }}
+        QMenu {{ background: {self.raised}; border: 1px solid {self.line}; padding: 3px; }}
+        QMenu::item {{ padding: 4px 22px; color: {self.text}; }}
+        QMenu::item:selected {{ background: {self.positive}; color: {self.window}; }}
+        QMenu::item:disabled {{ background: transparent; color: {self.muted}; }}
+        QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+        QMenu::separator {{ height: 1px; background: {self.line}; margin: 3px 8px; }}
         QScrollArea {{ border: none; }}
         QTableWidget {{ border: none; }}
         QHeaderView, QHeaderView::section, QTableCornerButton::section {{

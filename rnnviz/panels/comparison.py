@@ -15,6 +15,7 @@ from rnnviz.domain.run import RunFacts
 from rnnviz.domain.views import Side
 from rnnviz.drawing.items import label_font
 from rnnviz.drawing.theme import Theme
+from rnnviz.drawing.time_plot import short
 from rnnviz.panels.panel import Panel
 from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
@@ -53,7 +54,7 @@ class ComparisonPanel(Panel):
         self._table.setShowGrid(False)
         rows = self._table.verticalHeader()
         rows.setMinimumSectionSize(1)
-        rows.setFixedWidth(max(rows.fontMetrics().horizontalAdvance(name) for name in MEASURES) + 2 * MARGIN)
+        rows.setFixedWidth(max(rows.fontMetrics().horizontalAdvance(name) for name in MEASURES) + MARGIN + 2)
         self._table.horizontalHeader().setMinimumSectionSize(1)
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -120,6 +121,12 @@ def measured(history: History) -> tuple[str, ...]:
         return ("–",) * (len(MEASURES) - 1)
     held_out = history.validation
     means = [float(np.mean(history.column(name)[-NEWEST:])) for name in ("seconds", "loss", "grad_norm")]
-    validation = f"{held_out[-1, 1]:.3g}" if len(held_out) else "–"
+    validation = _number(held_out[-1, 1]) if len(held_out) else "–"
     reach = "–" if history.reach is None else f"{history.reach[0]}/{history.reach[1]}"
-    return f"{means[0] * 1e3:.3g}", f"{means[1]:.3g}", validation, f"{means[2]:.3g}", reach
+    return _number(means[0] * 1e3), _number(means[1]), validation, _number(means[2]), reach
+
+
+def _number(value: float) -> str:
+    """Three digits; very large and small ones as a power of ten, which is narrower than 1.23e+05."""
+    words = f"{value:.3g}"
+    return short(value) if "e" in words else words

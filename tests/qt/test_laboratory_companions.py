@@ -406,7 +406,7 @@ def table(qtbot):
         shown.show_config(config())
         shown.show()
         history = History()
-        history.append(record(loss=2.345, grad_norm=0.1234, seconds=0.01234, validation_loss=2.456))
+        history.append(record(loss=123456.0, grad_norm=0.00001234, seconds=0.01234, validation_loss=2.456))
         history.reach = 12, 49
         companions = [Companion(LaneFacts(label, config(), 28_659), history) for label in beside]
         shown.show_history(history, companions)

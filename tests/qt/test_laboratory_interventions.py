@@ -29,13 +29,13 @@ def answers(monkeypatch):
     """What the dialogs for a value are answered with, and what they asked; None cancels."""
     given, asked = [], []
 
-    def number(_, title, *__):
-        asked.append(title)
+    def number(_, __, question, *___):
+        asked.append(question)
         answer = given.pop(0)
         return (0.0, False) if answer is None else (answer, True)
 
-    def item(_, title, __, items, *___, **____):
-        asked.append((title, tuple(items)))
+    def item(_, __, question, items, *___, **____):
+        asked.append((question, tuple(items)))
         answer = given.pop(0)
         return ("", False) if answer is None else (answer, True)
 
@@ -209,6 +209,13 @@ def test_a_token_is_asked_for_among_those_that_there_are(trained, answers):
     ((_, items),) = asked
     assert len(items) == len(trained.session.facts.vocabulary)
     assert "␣" in items
+
+
+def test_enter_takes_the_first_that_is_offered(trained, answers):
+    answers[0].append("r")
+    trained.key("I")
+    trained.qtbot.keyClick(menu(trained), Key.Key_Return)
+    changed(trained, ChangeToken(3, "r"))
 
 
 def test_a_space_can_be_read(trained, answers):
