@@ -13,6 +13,7 @@ class FreshTask(ABC):
     """Every sequence is a new one; the held-out ones are drawn by a generator of their own."""
 
     held_out_seed: tuple[int, int]  # two numbers: no run's seed, which is one, draws the same
+    held_out_sequences = HELD_OUT_SEQUENCES
 
     @abstractmethod
     def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:
@@ -20,7 +21,7 @@ class FreshTask(ABC):
 
     def held_out(self, length: int) -> Batch:
         """Draw the sequences that are always the same."""
-        return self.batch(np.random.default_rng(self.held_out_seed), HELD_OUT_SEQUENCES, length)
+        return self.batch(np.random.default_rng(self.held_out_seed), self.held_out_sequences, length)
 
     def displayed(self, length: int) -> Batch:
         """Return the first of the held-out sequences."""

@@ -6,8 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 
 from rnnviz.tasks import TASKS
 from rnnviz.tasks.reber import GRAPH, OPTIMUM, WITHOUT_LONG_MEMORY, embedded
@@ -98,9 +100,9 @@ def choices_and_symbols(string):
 
 def test_reber_strings_have_the_published_number_of_symbols_and_choices():
     random = np.random.default_rng(5)
-    counts = np.array([choices_and_symbols(embedded(random)) for _ in range(40_000)])
+    counts = np.array([choices_and_symbols(embedded(random)) for _ in range(20_000)])
     choices, symbols = counts.mean(axis=0)
-    error = 4 * counts.std(axis=0) / 200
+    error = 4 * counts.std(axis=0) / math.sqrt(20_000)
     assert symbols == pytest.approx(12, abs=error[1])
     assert choices == pytest.approx(7, abs=error[0])
     assert counts[:, 1].min() == 9
@@ -126,7 +128,7 @@ def test_the_optimum_of_the_reber_grammar_is_that_of_its_graph():
 def test_a_table_of_all_that_was_read_but_the_second_symbol_cannot_get_below_the_upper_line():
     """Count what follows which past, with the second symbol and without: the two losses of the note."""
     random = np.random.default_rng(6)
-    strings = [embedded(random) for _ in range(60_000)]
+    strings = [embedded(random) for _ in range(30_000)]
     for forgets, line in ((False, OPTIMUM), (True, WITHOUT_LONG_MEMORY)):
         followers = defaultdict(Counter)
         for string in strings:
@@ -136,7 +138,7 @@ def test_a_table_of_all_that_was_read_but_the_second_symbol_cannot_get_below_the
                 followers[state_of(past, with_second=not inside)][following] += 1
         total = sum(table.total() for table in followers.values())
         bits = -sum(count * math.log(count / table.total()) for table in followers.values() for count in table.values())
-        assert bits / total == pytest.approx(line, abs=0.003)
+        assert bits / total == pytest.approx(line, abs=0.005)
 
 
 def state_of(past, *, with_second):
@@ -151,6 +153,16 @@ def state_of(past, *, with_second):
         else:
             node = dict(GRAPH[node])[symbol]
     return second, node, ended
+
+
+def test_the_strings_held_out_have_an_optimum_near_that_of_the_grammar():
+    task = TASKS["reber"].open(None, 5)
+    choices = predictions = 0
+    for row, wanted in zip(*task.held_out(5), strict=True):
+        string = [row[0], *wanted[wanted != NO_TARGET]]
+        choices += choices_and_symbols("".join(task.vocabulary[code] for code in string))[0]
+        predictions += len(string) - 1
+    assert round(choices * math.log(2) / predictions, 4) == 0.4373
 
 
 def test_targets_of_reber_strings_are_the_next_symbols():
@@ -182,6 +194,23 @@ def test_a_network_that_reads_left_to_right_learns_nothing_of_what_comes():
     trainer = Trainer(config(task="look_ahead", length=12, hidden=16, batch=16))
     losses = [record.validation_loss for record in trainer.updates(300) if record.validation_loss is not None]
     assert min(losses) > math.log(2) - 0.01
+
+
+def test_a_network_that_reads_both_ways_knows_what_comes():
+    """Torch's own, trained on the task's batches: what is asked can be learned."""
+    task, random = TASKS["look_ahead"].open(None, 12), np.random.default_rng(0)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        layer, readout = nn.LSTM(2, 16, batch_first=True, bidirectional=True), nn.Linear(32, 2)
+    optimizer = torch.optim.Adam([*layer.parameters(), *readout.parameters()], 0.02)
+    for _ in range(300):
+        inputs, targets = map(torch.from_numpy, task.batch(random, 32, 12))
+        states, _ = layer(nn.functional.one_hot(inputs, 2).float())
+        loss = nn.functional.cross_entropy(readout(states).flatten(0, 1), targets.flatten(), ignore_index=NO_TARGET)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert loss < 0.02
 
 
 @pytest.mark.parametrize("name", ["copy", "parity", "multiplication", "reber", "look_ahead"])
