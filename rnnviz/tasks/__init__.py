@@ -13,6 +13,7 @@ from rnnviz.tasks.own_text import TEXT
 from rnnviz.tasks.python_library import PYTHON
 from rnnviz.tasks.series_csv import SERIES_CSV
 from rnnviz.tasks.sines import SINES
+from rnnviz.tasks.speech import SPEECH
 from rnnviz.tasks.task import TaskKind
 from rnnviz.tasks.temporal_order import TEMPORAL_ORDER
 
@@ -32,5 +33,6 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         SERIES_CSV,
         CAPTIONS,
         MOTION,
+        SPEECH,
     ),
 )

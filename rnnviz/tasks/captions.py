@@ -62,8 +62,8 @@ class CaptionTask:
     predicts = Symbols(WORDS)
     best = Line("the phrase, unseen", math.log(2 * 10 * 3) / TOKENS)
     note = (
-        f"A digit in {ROWS} × {COLUMNS} pixels with noise of size {NOISE}, small or large, on the left, in the middle or "
-        "on the right; then the phrase that says so, by word. Every picture is a fresh one, "
+        f"A digit in {ROWS} × {COLUMNS} pixels with noise of size {NOISE}, small or large, on the left, in the middle "
+        "or on the right; then the phrase that says so, by word. Every picture is a fresh one, "
         f"{HELD_OUT_SEQUENCES} others are held out."
     )
 
