@@ -9,6 +9,7 @@ from rnnviz.tasks.hello import HELLO
 from rnnviz.tasks.mackey_glass import MACKEY_GLASS
 from rnnviz.tasks.mapping import MAPPING
 from rnnviz.tasks.motion import MOTION
+from rnnviz.tasks.music import MUSIC
 from rnnviz.tasks.own_text import TEXT
 from rnnviz.tasks.python_library import PYTHON
 from rnnviz.tasks.series_csv import SERIES_CSV
@@ -34,5 +35,6 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         CAPTIONS,
         MOTION,
         SPEECH,
+        MUSIC,
     ),
 )
