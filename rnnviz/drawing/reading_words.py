@@ -45,7 +45,8 @@ def numbers_said(reading: Reading, token: int, most: int) -> list[str]:
 
 def number_said(name: str, given: float, wanted: float) -> str:
     """“sum: predicted 0.53, wanted 0.61 (error 0.08)”; nothing before it without a name."""
-    return f"{name}{': ' if name else ''}predicted {signed(given)}, wanted {signed(wanted)} (error {abs(given - wanted):.2g})"
+    said = f"predicted {signed(given)}, wanted {signed(wanted)} (error {abs(given - wanted):.2g})"
+    return f"{name}: {said}" if name else said
 
 
 def wrongest(reading: Reading, token: int) -> list[int]:

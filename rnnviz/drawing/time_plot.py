@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTransform
+from PySide6.QtGui import QResizeEvent, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QSizePolicy
 
 from rnnviz.analysis.thinning import thin
@@ -22,13 +22,13 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
     """Curves by name. Only finite values reach pyqtgraph, which raises on others."""
 
     def __init__(self, theme: Theme, *, log: bool) -> None:
+        self._labels: dict[str, QGraphicsSimpleTextItem] = {}  # at the ends of lines
+        self._y_range: tuple[float, float] | None = None
         super().__init__()
         self._log = log
         self._curves: dict[str, pyqtgraph.PlotDataItem] = {}
         self._shown: dict[str, Array] = {}  # what each curve has on the upright axis
-        self._labels: dict[str, QGraphicsSimpleTextItem] = {}  # at the ends of lines
         self._x_end = 1.0
-        self._y_range: tuple[float, float] | None = None
         item = self.getPlotItem()
         item.hideButtons()
         item.setMenuEnabled(False)
@@ -66,8 +66,8 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         self._shown[name] = thin_y
         self._curves[name].setData(thin_x, thin_y)
 
-    def show_line(self, name: str, words: str, value: float, *, left: bool = False) -> None:
-        """Draw the curve ``name`` level at ``value``, with ``words`` above its right end, or its ``left`` one."""
+    def show_line(self, name: str, words: str, value: float) -> None:
+        """Draw the curve ``name`` level at ``value``, with ``words`` above its right end."""
         self.show_curve(name, np.array([0.0, FAR]), np.array([value, value]))
         label = self._labels.get(name)
         if label is None:
@@ -77,15 +77,35 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
             self.getPlotItem().getViewBox().addItem(label, ignoreBounds=True)
         label.setBrush(self._curves[name].opts["pen"].color())
         set_text(label, words)
-        box = label.boundingRect()
-        label.setTransform(QTransform.fromTranslate(4 if left else -box.width() - 4, -box.height()))
-        label.setPos(0.0 if left else self._x_end, value)
+        label.setPos(self._x_end, value)
+        self._part_labels()
 
     def hide_line(self, name: str) -> None:
         """Draw a line no more."""
         self.show_curve(name, np.empty(0), np.empty(0))
         if name in self._labels:
             set_text(self._labels[name], "")
+            self._part_labels()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the labels of lines apart."""
+        super().resizeEvent(event)
+        self._part_labels()
+
+    def _part_labels(self) -> None:
+        """Each label above its line, or below where the plot ends; pushed up where it would touch a lower one."""
+        if not self._labels:
+            return
+        low, high = self._y_range or (0.0, 1.0)
+        pixels = self.getPlotItem().getViewBox().height() / (high - low)
+        top = math.inf
+        for label in sorted(self._labels.values(), key=lambda label: label.y()):
+            if not label.text():
+                continue
+            box, line = label.boundingRect(), -label.y() * pixels
+            above, ceiling = min(line, top) - box.height(), -high * pixels
+            top = line if above < ceiling and line + box.height() <= top else above
+            label.setTransform(QTransform.fromTranslate(-box.width() - 4, top - line))
 
     def fit(self, updates: int) -> None:
         """Make room for all curves; ranges grow in large steps and shrink only when much too large."""
@@ -105,7 +125,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
             self._x_end = max(100.0, updates * 1.5)
             self.setXRange(0, self._x_end, padding=0)
             for label in self._labels.values():
-                label.setX(self._x_end if label.x() else 0.0)
+                label.setX(self._x_end)
 
     def _fit_y(self, low: float, high: float) -> None:
         wanted = _decades_around(low, high) if self._log else (0.0, high * 1.15 or 1.0)
@@ -116,6 +136,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
                 return
         self._y_range = wanted
         self.setYRange(*wanted, padding=0)
+        self._part_labels()
         if self._log:
             self.getPlotItem().getAxis("left").setTicks([log_ticks(*wanted)])
 

@@ -75,7 +75,7 @@ class LossPanel(Panel):
         self._plot.show_curve(f"{name} held out", held_out[:, 0], held_out[:, 1])
 
     def _show_lines(self) -> None:
-        """Two dotted lines with their labels at opposite ends, where they do not touch."""
+        """Two dotted lines with their names."""
         if self._facts is None:
             return
         chance, best = self._facts.chance, self._facts.best
@@ -83,7 +83,7 @@ class LossPanel(Panel):
         if best is None:
             self._plot.hide_line("best")
         else:
-            self._plot.show_line("best", _line_in_words(best), best.loss, left=True)
+            self._plot.show_line("best", _line_in_words(best), best.loss)
 
     def _in_words(self, history: History) -> str:
         if history.last is None or self._facts is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.run import Line
 from rnnviz.tasks.task import Batch
 
 OTHER = "\N{REPLACEMENT CHARACTER}"
@@ -33,6 +34,15 @@ def encode(text: str, vocabulary: tuple[str, ...]) -> Array:
     return np.where(found, order[places], len(labels) - 1).astype(np.int64)
 
 
+def one_known(codes: Array, size: int) -> Line:
+    """Nats of the best guess that knows the character before and nothing else, on ``codes`` (N,) below ``size``."""
+    pairs = np.bincount(codes[:-1] * size + codes[1:], minlength=size * size).reshape(size, size)
+    before = pairs.sum(axis=1, keepdims=True)
+    chances = pairs / np.maximum(before, 1)
+    nats = -pairs[pairs > 0] * np.log(chances[pairs > 0])
+    return Line("one character known", float(nats.sum() / pairs.sum()))
+
+
 class CharacterTask:
     """Windows into a training text, and fixed windows into a held-out text."""
 
@@ -47,6 +57,7 @@ class CharacterTask:
             raise ValueError(f"the text has only the character {training[0]!r}, expected at least two different ones")
         self.note = note
         self._training = encode(training, self.vocabulary)
+        self.best = one_known(self._training, len(self.vocabulary))
         self._held_out = encode(held_out, self.vocabulary) if len(held_out) > length else None
         self._start = _a_readable_start(held_out if self._held_out is not None else training, length)
 

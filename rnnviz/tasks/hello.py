@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnviz.tasks.characters import encode
+from rnnviz.tasks.characters import encode, one_known
 from rnnviz.tasks.task import Batch, Task, TaskKind
 
 TEXT = "hello world"
@@ -23,6 +23,7 @@ class HelloTask:
     def __init__(self, length: int) -> None:
         repeated = (TEXT + " ") * (length // len(TEXT) + 2)
         self._codes = encode(repeated, self.vocabulary)
+        self.best = one_known(self._codes[: length + 1], len(self.vocabulary))
 
     def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:
         """``size`` copies of the sequence."""

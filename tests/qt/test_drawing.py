@@ -158,10 +158,14 @@ def test_a_curve_is_interrupted_where_there_is_no_value(qapp):
     assert subpaths(path) == [[(0, 1), (1, 2)], [(3, 4), (4, 5)]]
 
 
-@pytest.mark.parametrize("values", [[], [np.nan], [np.nan] * 5, [1.0], [np.nan, 1.0]])
+@pytest.mark.parametrize("values", [[], [np.nan], [np.nan] * 5, [np.nan, 1.0]])
 def test_a_curve_without_two_neighbours_has_nothing_to_draw_and_does_no_harm(qapp, values):
     path = curve_path(np.arange(len(values)), np.array(values, float))
     assert path.length() == 0
+
+
+def test_a_single_point_is_a_dash(qapp):
+    assert subpaths(curve_path(np.array([20.0]), np.array([5.0]))) == [[(17, 5), (23, 5)]]
 
 
 @pytest.mark.parametrize(("label", "shown"), [(" ", "␣"), ("\n", "↵"), ("\t", "⇥"), ("a", "a"), ("世", "世")])

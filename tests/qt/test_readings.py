@@ -17,10 +17,11 @@ from rnnviz.drawing.number_targets import scale_of
 from rnnviz.drawing.theme import DARK, LIGHT
 from rnnviz.panels.loss import LossPanel
 from rnnviz.panels.next_token import NextTokenPanel
+from rnnviz.state.history import History
 from rnnviz.tasks import TASKS
 from rnnviz.tasks.task import TaskKind
 from rnnviz.tracks.unfolded import UnfoldedTrack
-from tests.builders import MADE_TASKS, facts, full_layer, numbers_reading, reading
+from tests.builders import MADE_TASKS, facts, full_layer, numbers_reading, reading, record
 from tests.qt.driving import a_small_run
 
 
@@ -203,6 +204,28 @@ def lines_of(shown):
     return {name: label.text() for name, label in shown._plot._labels.items()}
 
 
+def tops_of(shown):
+    """Pixels from 0 of the plot's upright axis down to each label's top."""
+    plot = shown._plot
+    pixels = plot.getPlotItem().getViewBox().height() / (plot._y_range[1] - plot._y_range[0])
+    return {name: label.transform().dy() - label.y() * pixels for name, label in plot._labels.items()}
+
+
+def heights_of(shown):
+    return {name: label.boundingRect().height() for name, label in shown._plot._labels.items()}
+
+
+def test_a_label_that_would_leave_the_plot_stands_below_its_line(panel):
+    shown = panel(LossPanel)
+    made = History()
+    made.append(record(loss=1.0))
+    for height, below in ((600, False), (100, True)):
+        shown.resize(255, height)
+        shown.start_run(facts())
+        shown.show_history(made)
+        assert (shown._plot._labels["chance"].transform().dy() == 0) == below
+
+
 def test_both_lines_are_drawn_and_named_and_go_with_the_run(panel):
     shown = panel(LossPanel)
     told = facts(predicts=Numbers(("sum",), 0.04), chance=Line("chance", 1 / 6), best=Line("one of two known", 1 / 12))
@@ -210,8 +233,12 @@ def test_both_lines_are_drawn_and_named_and_go_with_the_run(panel):
     assert lines_of(shown) == {"chance": "chance 0.167", "best": "one of two known 0.0833"}
     for name, loss in (("chance", 1 / 6), ("best", 1 / 12)):
         np.testing.assert_array_equal(shown._plot._curves[name].getOriginalDataset()[1], [loss, loss])
-    boxes = [label.sceneBoundingRect() for label in shown._plot._labels.values()]
-    assert not boxes[0].intersects(boxes[1])
+    made = History()
+    made.append(record(loss=1.0))
+    for height in (90, 240, 600):
+        shown.resize(255, height)
+        shown.show_history(made)
+        assert tops_of(shown)["chance"] + heights_of(shown)["chance"] <= tops_of(shown)["best"] + 1e-6
     shown.set_theme(LIGHT)
     shown.start_run(facts(predicts=Symbols(("a", "b"))))
     assert lines_of(shown)["best"] == ""

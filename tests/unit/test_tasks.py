@@ -105,6 +105,7 @@ def test_hello_needs_a_memory_to_get_below_its_bigram_floor():
     floor = -sum(math.log(chance) for chance in chances) / 10
     assert floor == pytest.approx((3 * math.log(3) + 2 * math.log(2)) / 10)
     assert round(floor, 4) == 0.4682
+    assert task.best.loss == pytest.approx(floor, rel=1e-12)
     assert len(task.vocabulary) == 8
 
 
