@@ -13,6 +13,7 @@ from rnnviz.tasks.mackey_glass import MACKEY_GLASS
 from rnnviz.tasks.mapping import MAPPING
 from rnnviz.tasks.motion import MOTION
 from rnnviz.tasks.multiplication import MULTIPLICATION
+from rnnviz.tasks.music import MUSIC
 from rnnviz.tasks.noise import NOISE
 from rnnviz.tasks.own_text import TEXT
 from rnnviz.tasks.own_words import TEXT_WORDS
@@ -24,6 +25,7 @@ from rnnviz.tasks.sentiment import SENTIMENT
 from rnnviz.tasks.sentiment_csv import SENTIMENT_CSV
 from rnnviz.tasks.series_csv import SERIES_CSV
 from rnnviz.tasks.sines import SINES
+from rnnviz.tasks.speech import SPEECH
 from rnnviz.tasks.task import TaskKind
 from rnnviz.tasks.temporal_order import TEMPORAL_ORDER
 from rnnviz.tasks.trigrams import TRIGRAMS
@@ -58,5 +60,7 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         SERIES_CSV,
         CAPTIONS,
         MOTION,
+        SPEECH,
+        MUSIC,
     ),
 )

@@ -99,4 +99,4 @@ def _past_and_present(numbers: Array, places: Iterable[int], order: int) -> tupl
 
 def _windows(numbers: Array, starts: Iterable[int], length: int) -> Batch:
     windows = np.stack([numbers[start : start + length + 1] for start in starts])[..., None].astype(np.float32)
-    return Batch(np.ascontiguousarray(windows[:, :-1]), np.ascontiguousarray(windows[:, 1:]))
+    return Batch(windows[:, :-1].copy(), windows[:, 1:].copy())  # no shared memory: targets are masked

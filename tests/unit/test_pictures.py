@@ -88,32 +88,24 @@ def test_after_the_picture_come_five_tokens_that_say_no_more_than_go_on():
 
 
 def test_the_phrase_says_size_digit_and_place_of_the_ink(monkeypatch):
-    """Found again from the picture: its outermost ink gives the size and the place, what is inside the digit."""
+    """Each picture without noise is the bitmap that its phrase names, in a place that it names."""
     still(monkeypatch, captions)
-    fonts = {
-        size: [bitmap.tolist() for bitmap in font]
-        for size, font in zip(("small", "large"), captions.FONTS, strict=True)
-    }
     inputs, said = phrases()
     for picture, phrase in zip(inputs[:, 0, :-1].reshape(-1, 9, 7), said, strict=True):
-        _, size, digit, *place = phrase.split()
-        width = 3 if size == "small" else 5
-        rows = np.flatnonzero(picture.any(axis=1))
-        boxes = [
-            left
-            for left in range(8 - width)
-            if picture[rows[0] : rows[-1] + 1, left : left + width].sum() == picture.sum()
-        ]
-        fitting = [
-            left for left in boxes if picture[rows[0] : rows[-1] + 1, left : left + width].tolist() in fonts[size]
-        ]
-        found = {
-            (fonts[size].index(picture[rows[0] : rows[-1] + 1, left : left + width].tolist()), left) for left in fitting
+        _, size, digit, *where = phrase.split()
+        bitmap = captions.FONTS[size == "large"][captions.DIGITS.index(digit)]
+        rows, columns = bitmap.shape
+        middle = (7 - columns) // 2
+        lefts = {
+            "on the left": range(middle),
+            "in the middle": [middle],
+            "on the right": range(middle + 1, 8 - columns),
         }
-        middle = (7 - width) // 2
-        side = {"left": range(middle), "middle": [middle], "right": range(middle + 1, 8 - width)}[place[-1]]
-        assert any(digit == captions.DIGITS[which] and left in side for which, left in found)
-        assert place[:2] == (["in", "the"] if place[-1] == "middle" else ["on", "the"])
+        assert any(
+            np.array_equal(picture, np.pad(bitmap, ((top, 9 - rows - top), (left, 7 - columns - left))))
+            for top in range(10 - rows)
+            for left in lefts[" ".join(where)]
+        )
 
 
 def test_all_sixty_phrases_are_equally_likely():

@@ -49,6 +49,14 @@ def test_the_shown_months_ask_only_for_what_is_held_out(length):
     assert np.count_nonzero(asked(shown.targets)) == min(length, 24)
     held_out = asked_numbers(opened("airline", length).held_out(length))
     np.testing.assert_array_equal(asked_numbers(shown), held_out[-length:])
+    assert np.isfinite(shown.inputs).all()
+
+
+def test_a_single_number_held_out_is_asked_for_and_all_before_it_are_read(tmp_path):
+    task = TASKS["series_csv"].open(csv_file(tmp_path, "1\n2\n4\n3\n"), 2)
+    inputs, targets = task.held_out(2)
+    assert np.isfinite(inputs).all()
+    assert np.isnan(targets[..., 0]).tolist() == [[True, False]]
 
 
 def test_the_lines_of_the_airline_are_the_published_errors():

@@ -12,6 +12,8 @@ LEARNED = [
     pytest.param("sines", {}, 300, 0.16, id="sines"),
     pytest.param("motion", {"length": 6, "rate": 0.005, "hidden": 48}, 600, 0.5, id="motion"),
     pytest.param("captions", {}, 400, 0.15, id="captions"),
+    pytest.param("speech", {"batch": 32}, 150, 0.15, id="speech"),
+    pytest.param("music", {"length": 40}, 250, 0.65, id="music"),
     pytest.param("series_csv", {}, 300, 0.2, id="series_csv"),
 ]
 
