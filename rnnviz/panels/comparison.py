@@ -94,7 +94,7 @@ class ComparisonPanel(Panel):
     def _fit(self) -> None:
         if not self._names:
             return
-        self._table.setFont(label_font(8 if len(self._names) < 4 else 7))
+        self._table.setFont(label_font(8 if len(self._names) < 4 else 6.5))
         header = self._table.horizontalHeader()
         width = (self.width() - self._table.verticalHeader().width()) // len(self._names) - MARGIN
         letters = max(width // header.fontMetrics().horizontalAdvance("n"), 4)
