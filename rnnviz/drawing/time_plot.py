@@ -15,6 +15,8 @@ from rnnviz.drawing.items import label_font, pen, set_text
 from rnnviz.drawing.theme import Theme
 
 FAR = 1e9  # updates
+MOST = 8  # labels at an axis of powers of ten
+TICK = 13.0  # pixels that a label of it needs
 SPIKE = 3  # times the 95th percentile: what is higher may leave a linear plot
 
 
@@ -24,8 +26,8 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
     def __init__(self, theme: Theme, *, log: bool) -> None:
         self._labels: dict[str, QGraphicsSimpleTextItem] = {}  # at the ends of lines
         self._y_range: tuple[float, float] | None = None
-        super().__init__()
         self._log = log
+        super().__init__()
         self._curves: dict[str, pyqtgraph.PlotDataItem] = {}
         self._shown: dict[str, Array] = {}  # what each curve has on the upright axis
         self._x_end = 1.0
@@ -93,9 +95,10 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
             self._part_labels()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the labels of lines apart."""
+        """Keep labels apart, of lines and at the axis."""
         super().resizeEvent(event)
         self._part_labels()
+        self._tick()
 
     def _part_labels(self) -> None:
         """Each label above its line, or below where the plot ends; pushed up where it would touch a lower one."""
@@ -142,19 +145,26 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         self._y_range = wanted
         self.setYRange(*wanted, padding=0)
         self._part_labels()
-        if self._log:
-            self.getPlotItem().getAxis("left").setTicks([log_ticks(*wanted)])
+        self._tick()
+
+    def _tick(self) -> None:
+        if self._log and self._y_range is not None:
+            most = max(int(self.getPlotItem().getViewBox().height() // TICK), 2)
+            self.getPlotItem().getAxis("left").setTicks([log_ticks(*self._y_range, min(most, MOST))])
 
 
-def log_ticks(low: float, high: float) -> list[tuple[float, str]]:
-    """Places (log10) and labels of a few round numbers between 10^low and 10^high; pyqtgraph's own overlap."""
+def log_ticks(low: float, high: float, most: int = MOST) -> list[tuple[float, str]]:
+    """Places (log10) and labels of at most ``most`` round numbers in 10^low … 10^high; pyqtgraph's own overlap."""
     decades = range(int(np.floor(low)), int(np.ceil(high)) + 1)
-    steps = (1, 2, 5) if high - low <= 1.5 else (1, 3) if high - low <= 3 else (1,)
-    every = 1 if len(decades) <= 8 else -(-len(decades) // 8)
-    found = [
-        (exponent + float(np.log10(step)), step * 10.0**exponent) for exponent in decades[::every] for step in steps
-    ]
-    return [(place, short(value)) for place, value in found if low <= place <= high]
+    dense = [steps for steps, widest in (((1, 2, 5), 1.5), ((1, 3), 3.0)) if high - low <= widest]
+    offered = []
+    for steps in (*dense, (1,)):
+        every = 1 if len(steps) > 1 else -(-len(decades) // most)
+        values = [step * 10.0**exponent for exponent in decades[::every] for step in steps]
+        offered.append([value for value in values if low <= np.log10(value) <= high])
+    fitting = next((values for values in offered if 2 <= len(values) <= most), None)
+    chosen = offered[0][:: max(-(-len(offered[0]) // most), 1)] if fitting is None else fitting
+    return [(float(np.log10(value)), short(value)) for value in chosen]
 
 
 def short(value: float) -> str:

@@ -135,6 +135,12 @@ def test_a_logarithmic_axis_has_round_numbers(low, high, labels):
     assert [label for _, label in log_ticks(low, high)] == labels
 
 
+@pytest.mark.parametrize("most", [2, 3, 5])
+@pytest.mark.parametrize(("low", "high"), [(-1.5, -0.5), (-2, 0.5), (-4, 0), (2, 22)])
+def test_a_low_axis_has_no_more_labels_than_fit(low, high, most):
+    assert 2 <= len(log_ticks(low, high, most)) <= most
+
+
 @given(st.floats(-40, 30), st.floats(1, 45))
 def test_logarithmic_ticks_are_few_ascending_inside_and_not_written_alike(low, span):
     ticks = log_ticks(low, low + span)
