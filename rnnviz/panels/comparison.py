@@ -15,7 +15,6 @@ from rnnviz.domain.run import RunFacts
 from rnnviz.domain.views import Side
 from rnnviz.drawing.items import label_font
 from rnnviz.drawing.theme import Theme
-from rnnviz.drawing.time_plot import short
 from rnnviz.panels.panel import Panel
 from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
@@ -127,6 +126,9 @@ def measured(history: History) -> tuple[str, ...]:
 
 
 def _number(value: float) -> str:
-    """Three digits; very large and small ones as a power of ten, which is narrower than 1.23e+05."""
+    """Three digits; very large and small ones as “1.2e-5”: columns may be 40 pixels wide."""
     words = f"{value:.3g}"
-    return short(value) if "e" in words else words
+    if "e" not in words:
+        return words
+    factor, exponent = f"{value:.1e}".split("e")
+    return f"{factor}e{int(exponent)}"
