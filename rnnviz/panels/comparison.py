@@ -20,7 +20,7 @@ from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
 
 ARROW = "→\N{NO-BREAK SPACE}"
-MEASURES = ("weights", "time, ms", "loss", "held out", "‖grad.‖", "reach")
+MEASURES = ("weights", "ms each", "loss", "held out", "‖grad.‖", "reach")
 ALONE = "B: cells · F: a twin"  # short enough for the narrowest column
 MARGIN = 6  # pixels beside a name
 NEWEST = 50  # updates over which loss, norm and time are averaged
@@ -93,7 +93,7 @@ class ComparisonPanel(Panel):
     def _fit(self) -> None:
         if not self._names:
             return
-        self._table.setFont(label_font(8 if len(self._names) < 4 else 6.5))
+        self._table.setFont(label_font(8 if len(self._names) < 4 else 7))
         header = self._table.horizontalHeader()
         width = (self.width() - self._table.verticalHeader().width()) // len(self._names) - MARGIN
         letters = max(width // header.fontMetrics().horizontalAdvance("n"), 4)

@@ -400,6 +400,7 @@ def table(qtbot):
 
     def table(width, beside):
         shown = ComparisonPanel(DARK)
+        shown.setStyleSheet(DARK.style_sheet())
         qtbot.addWidget(shown)
         shown.setFixedWidth(width)
         shown.start_run(facts(parameters=28_768))
