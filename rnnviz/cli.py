@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnviz import __version__
+from rnnviz.commands import COMMANDS
+from rnnviz.commands.command import BAD_FILE, CANNOT_START, INTERRUPTED, USAGE, fail
 
 if TYPE_CHECKING:
     from rnnviz.config import RunConfig
 
 SMALLEST = (1060, 600)  # the window's smallest size
-OK, USAGE, BAD_FILE, CANNOT_START, DIVERGED, INTERRUPTED = 0, 2, 3, 4, 5, 130
 
 EXIT_CODES = (
     "exit codes: 0 ok, 2 usage, 3 bad file, 4 cannot start, 5 the training diverged (with --screenshot), "
@@ -26,11 +27,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # One thread for the numbers, set before any library counts the cores: two fight with the window.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _run(options)
+        return _run_command(given) if given and given[0] in COMMANDS else _run(_parser().parse_args(given))
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _run_command(given: Sequence[str]) -> int:
+    command = COMMANDS[given[0]]
+    parser = argparse.ArgumentParser(prog=f"rnnviz {command.name}", description=command.about, epilog=EXIT_CODES)
+    command.configure(parser)
+    return command.run(parser.parse_args(given[1:]))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.screenshot is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     elif (missing := missing_display()) is not None:
-        return _fail(CANNOT_START, f"{missing}; use --screenshot FILE to draw a picture without one")
+        return fail(CANNOT_START, f"{missing}; use --screenshot FILE to draw a picture without one")
     from pydantic import ValidationError  # noqa: PLC0415  # --help and --version must not wait for it
 
     from rnnviz.config.run_config import FIRST_RUN, sentences  # noqa: PLC0415
@@ -76,9 +84,9 @@ def _run(options: argparse.Namespace) -> int:
     try:
         config = FIRST_RUN.changed(**_changes(options))
     except ValidationError as error:
-        return _fail(USAGE, sentences(error))
+        return fail(USAGE, sentences(error))
     if options.updates < 1:
-        return _fail(USAGE, f"--updates is {options.updates}, expected at least 1")
+        return fail(USAGE, f"--updates is {options.updates}, expected at least 1")
     if options.text is not None:
         from rnnviz.files.errors import BadFileError  # noqa: PLC0415
         from rnnviz.tasks import TASKS  # noqa: PLC0415
@@ -86,7 +94,7 @@ def _run(options: argparse.Namespace) -> int:
         try:
             TASKS[config.task].open(options.text, config.length)
         except BadFileError as error:
-            return _fail(BAD_FILE, str(error))
+            return fail(BAD_FILE, str(error))
     return _open_window(options, config)
 
 
@@ -98,12 +106,12 @@ def _open_window(options: argparse.Namespace, config: "RunConfig") -> int:
         from rnnviz.app.main import run_window  # noqa: PLC0415
         from rnnviz.app.screenshot import take_screenshot  # noqa: PLC0415
     except ImportError as error:
-        return _fail(CANNOT_START, f"Qt cannot be loaded: {error}")
+        return fail(CANNOT_START, f"Qt cannot be loaded: {error}")
     if options.reset_layout:
         try:
             layout_path().unlink(missing_ok=True)
         except OSError as error:
-            return _fail(CANNOT_START, f"the window layout cannot be forgotten: {error}")
+            return fail(CANNOT_START, f"the window layout cannot be forgotten: {error}")
     if options.screenshot is None:
         return run_window(config, theme=options.theme)
     width, height = options.size
@@ -148,8 +156,3 @@ def _answers(number: str) -> bool:
                 continue
             return True
     return False
-
-
-def _fail(code: int, sentence: str) -> int:
-    print(f"rnnviz: {sentence}", file=sys.stderr)  # noqa: T201  # a program's word
-    return code
