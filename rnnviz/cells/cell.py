@@ -4,7 +4,7 @@ Axes: T tokens, B sequences, R rows (right-hand sides of one backward pass; B is
 H units, G gate blocks stacked in the rows of the weights.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -86,6 +86,7 @@ class Cell:
     can be differentiated. It goes on with ``hold(name, gate)`` in place of each gate that its activation gave, so
     that a gate can be clamped; a ``step`` without ``hold`` does everything but that. ``recall`` and ``adjoint`` are
     the same formula for a whole sequence at once, several times faster; a cell without them is traced through ``step``.
+    ``adjoint(direct, w_hh, memory)`` is given one W_hh for every token: a decoder's differ from its encoder's.
     ``jacobian(w_hh, memory)`` gives ∂s_t/∂s_{t−1} of every token in closed form, (T, B, S, S), the state s being h,
     or h then c; a cell without it is differentiated. ``advance`` is ``step`` from W_ih x_t + b_ih (…, G·H) on in place
     of x: with it a cell that torch has no module for reads all tokens in one product when it is trained.
@@ -107,7 +108,7 @@ class Cell:
     torch_options: Mapping[str, str] = field(default_factory=dict)
     advance: Step | None = None
     recall: Callable[[Array, Array, Array | None], Recalled] | None = None
-    adjoint: Callable[[Array, Array, Memory], Adjoint] | None = None
+    adjoint: Callable[[Array, Sequence[Array], Memory], Adjoint] | None = None
     jacobian: Callable[[Array, Memory], Array] | None = None
     equations: tuple[str, ...] = ()
     formulas: tuple[str, ...] = ()  # the same with numbers: str.format templates over the live values

@@ -1,5 +1,6 @@
 """Elman's simple recurrent network: h_t = φ(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh), φ = tanh or ReLU."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,24 +35,24 @@ def recall(input_parts: Array, recurrent_parts: Array, cell_0: Array | None) -> 
     return Recalled({}, None)
 
 
-def adjoint_tanh(direct: Array, w_hh: Array, memory: Memory) -> Adjoint:
+def adjoint_tanh(direct: Array, w_hh: Sequence[Array], memory: Memory) -> Adjoint:
     """φ'(a) = 1 − h²."""
     return _adjoint(direct, w_hh, 1 - memory.hidden**2)
 
 
-def adjoint_relu(direct: Array, w_hh: Array, memory: Memory) -> Adjoint:
+def adjoint_relu(direct: Array, w_hh: Sequence[Array], memory: Memory) -> Adjoint:
     """φ'(a) = 1 where h > 0, else 0 (torch's choice at the kink)."""
     return _adjoint(direct, w_hh, (memory.hidden > 0).astype(direct.dtype))
 
 
-def _adjoint(direct: Array, w_hh: Array, slope: Array) -> Adjoint:
+def _adjoint(direct: Array, w_hh: Sequence[Array], slope: Array) -> Adjoint:
     hidden = np.empty_like(direct)
     da = np.empty_like(direct)
     carried = np.zeros_like(direct[0])
     for t in reversed(range(len(direct))):
         hidden[t] = direct[t] + carried
         da[t] = hidden[t] * slope[t]
-        carried = da[t] @ w_hh
+        carried = da[t] @ w_hh[t]
     blocks = da[:, :, None]
     return Adjoint(hidden, None, blocks, blocks)
 

@@ -7,6 +7,7 @@ h_t = (1 − z) ⊙ n + z ⊙ h_{t-1}
 Not the textbook GRU: r multiplies the product q, and z = 1 keeps the old state.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +39,7 @@ def recall(input_parts: Array, recurrent_parts: Array, cell_0: Array | None) -> 
     return Recalled({"reset": r, "update": z, "candidate": n}, None)
 
 
-def adjoint(direct: Array, w_hh: Array, memory: Memory) -> Adjoint:
+def adjoint(direct: Array, w_hh: Sequence[Array], memory: Memory) -> Adjoint:
     """Run the recursion from the last token to the first; z carries the gradient over elementwise."""
     r, z, n = (memory.gates[gate.name] for gate in GRU.gates)
     q = memory.recurrent_parts[:, :, 2]
@@ -54,7 +55,7 @@ def adjoint(direct: Array, w_hh: Array, memory: Memory) -> Adjoint:
     for t in reversed(range(tokens)):
         hidden[t] = direct[t] + carried
         recurrent[t] = hidden[t][:, None] * recurrent_slopes[t]
-        carried = hidden[t] * z[t] + recurrent[t].reshape(rows, 3 * units) @ w_hh
+        carried = hidden[t] * z[t] + recurrent[t].reshape(rows, 3 * units) @ w_hh[t]
     inputs = np.stack([recurrent[:, :, 0], recurrent[:, :, 1], hidden * n_slope], axis=2)
     return Adjoint(hidden, None, inputs, recurrent)
 

@@ -7,6 +7,7 @@ h_t = (1 − z) ⊙ h_{t-1} + z ⊙ n
 Not torch's GRU: r multiplies the state before the product, and z = 1 takes the candidate. Torch has no module for it.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +46,7 @@ def recall(input_parts: Array, recurrent_parts: Array, cell_0: Array | None) -> 
     return Recalled({"reset": r, "update": z, "candidate": np.tanh(a[:, :, 2])}, None)
 
 
-def adjoint(direct: Array, w_hh: Array, memory: Memory) -> Adjoint:
+def adjoint(direct: Array, w_hh: Sequence[Array], memory: Memory) -> Adjoint:
     """Run the recursion from the last token to the first; 1 − z carries the gradient over elementwise."""
     r, z, n = (memory.gates[gate.name] for gate in GRU_TEXTBOOK.gates)
     before = memory.hidden_before
@@ -55,12 +56,12 @@ def adjoint(direct: Array, w_hh: Array, memory: Memory) -> Adjoint:
 
     hidden = np.empty_like(direct)
     tokens, rows, units = direct.shape
-    w_rz, w_n = w_hh[: 2 * units], w_hh[2 * units :]
     da = np.empty((tokens, rows, 3, units), direct.dtype)
     carried = np.zeros_like(direct[0])
     for t in reversed(range(tokens)):
         hidden[t] = direct[t] + carried
         da[t, :, 2] = hidden[t] * n_slope[t]
+        w_rz, w_n = w_hh[t][: 2 * units], w_hh[t][2 * units :]
         seen = da[t, :, 2] @ w_n  # dL/d(r ⊙ h₋)
         da[t, :, 0] = seen * r_slope[t]
         da[t, :, 1] = hidden[t] * z_slope[t]

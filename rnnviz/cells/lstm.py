@@ -4,6 +4,7 @@ i = σ(·)  f = σ(·)  g = tanh(·)  o = σ(·)  with  · = W_ih x_t + b_ih + W
 c_t = f ⊙ c_{t-1} + i ⊙ g,  h_t = o ⊙ tanh(c_t)
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,7 +43,7 @@ def recall(input_parts: Array, recurrent_parts: Array, cell_0: Array | None) -> 
     return Recalled({"input": i, "forget": f, "candidate": g, "output": o}, cell)
 
 
-def adjoint(direct: Array, w_hh: Array, memory: Memory) -> Adjoint:
+def adjoint(direct: Array, w_hh: Sequence[Array], memory: Memory) -> Adjoint:
     """From the last token to the first: dL/dc_t = f_{t+1} dL/dc_{t+1} + o_t (1 − tanh² c_t) dL/dh_t."""
     i, f, g, o = (memory.gates[gate.name] for gate in LSTM.gates)
     tanh_c = np.tanh(memory.cell)
@@ -61,7 +62,7 @@ def adjoint(direct: Array, w_hh: Array, memory: Memory) -> Adjoint:
         dc += carried_c
         np.multiply(dc[:, None], cell_slopes[t], out=da[t, :, :3])
         np.multiply(dh, output_slope[t], out=da[t, :, 3])
-        np.matmul(da[t].reshape(rows, -1), w_hh, out=carried_h)
+        np.matmul(da[t].reshape(rows, -1), w_hh[t], out=carried_h)
         np.multiply(dc, f[t], out=carried_c)
     return Adjoint(hidden, cell, da, da)
 

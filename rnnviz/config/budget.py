@@ -9,11 +9,17 @@ def parameters(config: RunConfig, reads: Values, predicts: Values) -> int:
     """Number of weights and biases of a network that reads and predicts so, torch's two biases a gate included."""
     blocks, hidden = CELLS[config.cell].blocks, config.hidden
     embedding = config.embedding if isinstance(reads, Symbols) else 0  # 0: W_ih reads the tokens themselves
-    directions = 1 + config.bidirectional
-    width = hidden * directions
+    copies = 2 if config.bidirectional or config.decoder else 1
+    width = hidden * (1 + config.bidirectional)
     sizes = [embedding or reads.size] + [width] * (config.layers - 1)
-    recurrent = directions * sum(blocks * hidden * (size + hidden + 2) for size in sizes)
-    return reads.size * embedding + recurrent + (width + 1) * predicts.size
+    recurrent = copies * sum(blocks * hidden * (size + hidden + 2) for size in sizes)
+    return reads.size * embedding + recurrent + _attention(config.attention, width) + (width + 1) * predicts.size
+
+
+def _attention(score: str, width: int) -> int:
+    """Those of an attention between states of ``width`` numbers: its score, and W [c, h] + b."""
+    scores = {"dot": 0, "general": width**2, "additive": 2 * width**2 + 2 * width}
+    return 0 if score == "off" else scores[score] + (2 * width + 1) * width
 
 
 def same_budget(config: RunConfig, cell: str, reads: Values, predicts: Values) -> RunConfig:

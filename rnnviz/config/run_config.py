@@ -14,6 +14,8 @@ Clip = Literal["off", "norm", "value"]
 Init = Literal["default", "orthogonal", "gaussian", "identity", "pascanu", "zero", "diagonal", "jordan"]
 Others = Literal["default", "zero", "positive"]
 Shown = Literal["fixed", "batch"]
+AttentionScore = Literal["off", "dot", "general", "additive"]
+WRITES = ("many → one", "many → many after reading")  # shapes of tasks that are read first, then answered
 
 LIVE_FIELDS = ("rate", "clip", "threshold", "dropout", "shown")  # may change while running
 FORK_FIELDS = (*LIVE_FIELDS, "optimizer", "forget_bias")  # may differ in a fork
@@ -55,6 +57,21 @@ class RunConfig(BaseModel):
         slider=(0, 64),
         ge=0,
         le=1024,
+    )
+    decoder: bool = _entry(
+        "Model",
+        "Own decoder",
+        False,
+        "Encoder and decoder: the tokens at which something is written are read with weights of their own, beginning "
+        "with the state in which reading ended. Off: one set of weights reads and writes.",
+    )
+    attention: AttentionScore = _entry(
+        "Model",
+        "Attention",
+        "off",
+        "While it writes, the network looks back at the states h of all tokens that it read, and reads out what it "
+        "found there beside its own state. How a state is asked for: dot: hᵀe; general: hᵀW e (both Luong 2015); "
+        "additive: vᵀtanh(W h + U e) (Bahdanau 2015).",
     )
     init: Init = _entry(
         "Model",
@@ -173,6 +190,22 @@ class RunConfig(BaseModel):
             raise ValueError(
                 f"carry is True, but sequences of the task {self.task!r} do not follow each other; expected one of "
                 f"{able}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _reads_before_it_writes(self) -> "RunConfig":
+        kind = TASKS[self.task]
+        for name, given, shapes in (("attention", self.attention, WRITES), ("decoder", self.decoder, WRITES[1:])):
+            if given not in {"off", False} and (kind.shape not in shapes or self.carry):
+                able = ", ".join(other.name for other in TASKS.values() if other.shape in shapes)
+                raise ValueError(
+                    f"{name} is {given}, expected {'off' if name == 'attention' else False}: it needs a task that is "
+                    f"read first and answered then ({able}), without a carried state"
+                )
+        if self.decoder and self.bidirectional:
+            raise ValueError(
+                "decoder is True, expected False with bidirectional: what it writes comes one after the other"
             )
         return self
 

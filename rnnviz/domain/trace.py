@@ -184,12 +184,17 @@ class Trace:
     reading: Reading | None = None
     update: int | None = None  # the update whose weights-before produced this
     check: SelfCheck | None = None
+    attention: Array | None = None  # (T, T) α: how much token t looks at token j; rows of 0 where it does not look
+    decoded_from: int | None = None  # the first token that is read by a decoder with weights of its own
     carried: bool = False  # whether it begins with the state in which another sequence ended
     untouched: "Trace | None" = None  # with interventions: the same pass without them
 
     def __post_init__(self) -> None:
         if self.untouched is not None:
             check_shape("untouched.layers[0].hidden", self.untouched.layers[0].hidden, self.layers[0].hidden.shape)
+        if self.attention is not None:
+            check_shape("attention", self.attention, (self.tokens, self.tokens))
+            object.__setattr__(self, "attention", readonly(self.attention))
         if self.losses is not None:
             check_shape("losses", self.losses, (self.tokens,))
             object.__setattr__(self, "losses", readonly(self.losses))

@@ -2,5 +2,6 @@
 
 from rnnviz.networks.initial_weights import shift_forget_bias
 from rnnviz.networks.network import Network, build_network
+from rnnviz.networks.relay import Relay, common_boundary
 
-__all__ = ["Network", "build_network", "shift_forget_bias"]
+__all__ = ["Network", "Relay", "build_network", "common_boundary", "shift_forget_bias"]

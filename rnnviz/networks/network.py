@@ -1,4 +1,4 @@
-"""What is trained: embedding (or one-hot) → recurrent layers, one module each → linear read-out."""
+"""What is trained: embedding (or one-hot) → recurrent layers, one module each → (attention →) linear read-out."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, cast
@@ -10,9 +10,11 @@ from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell, State
 from rnnviz.config import RunConfig
 from rnnviz.domain.trace import Direction
+from rnnviz.networks.attention import Attended, Attention
 from rnnviz.networks.both_ways import BothWays
 from rnnviz.networks.initial_weights import set_initial_readout, set_initial_weights
 from rnnviz.networks.read_in import read_in
+from rnnviz.networks.relay import Relay, common_boundary
 from rnnviz.networks.scan import ScanLayer
 
 
@@ -33,13 +35,26 @@ class Network(nn.Module):
         self.embedding, read = read_in(config.embedding, vocabulary, numbers=numbers)
         width = config.hidden * (1 + config.bidirectional)
         sizes = [read] + [width] * (config.layers - 1)
-        self.layers = nn.ModuleList(
-            _depth(self.cell, size, config.hidden, both_ways=config.bidirectional) for size in sizes
-        )
+        self.layers = nn.ModuleList(_depth(self.cell, size, config) for size in sizes)
         self.readout = nn.Linear(width, labels)
-        for _, layer in (part for depth in self.directions for part in depth):
+        self.attention = None if config.attention == "off" else Attention(config.attention, width)
+        for layer in self.recurrent:
             set_initial_weights(layer, self.cell, config)
         set_initial_readout(self.readout, config)
+
+    @property
+    def recurrent(self) -> list[nn.Module]:
+        """Every module with recurrent weights of its own: by depth, forward before backward, encoder before decoder."""
+        return [module for layer in self.layers for module in _own_weights(layer)]
+
+    @property
+    def writes(self) -> bool:
+        """Whether it does otherwise while it writes, so that it has to know from which token on that is."""
+        return self.attention is not None or self._relays
+
+    @property
+    def _relays(self) -> bool:
+        return isinstance(self.layers[0], Relay)
 
     @property
     def directions(self) -> list[list[tuple[Direction, nn.Module]]]:
@@ -47,20 +62,42 @@ class Network(nn.Module):
         return [_directions(layer) for layer in self.layers]
 
     def forward(
-        self, tokens: Tensor, initial: Sequence[State] | None = None, masks: Sequence[Tensor] | None = None
+        self,
+        tokens: Tensor,
+        initial: Sequence[State] | None = None,
+        masks: Sequence[Tensor] | None = None,
+        written_from: Tensor | None = None,
     ) -> Output:
         """Indices (B, T) of the vocabulary or numbers (B, T, D) → logits (B, T, V) or predicted numbers (B, T, O).
 
-        initial  a state for each layer to begin with, (B, H) each; zeros if left out. Not for layers that read back
-        masks    what the output of each layer is multiplied with, (B, T, H·directions); nothing if left out
+        initial       a state for each layer to begin with, (B, H) each; zeros if left out. Not if layers read back
+        masks         what the output of each layer is multiplied with, (B, T, H·directions); nothing if left out
+        written_from  the first token that each sequence writes at, (B,); only for a network that `writes`
         """
         x = self.embedding(tokens)
+        boundary = None if written_from is None or not self._relays else common_boundary(written_from)
         last = []
         for depth, layer in enumerate(self.layers):
-            x, state = layer(x, None if initial is None else self._given(initial[depth]))
+            given = None if initial is None else self._given(initial[depth])
+            x, state = layer(x, given) if boundary is None else layer(x, given, boundary)
             last.append(tuple(part[0].detach() for part in ((state,) if isinstance(state, Tensor) else state)))
             x = x if masks is None else x * masks[depth]
-        return Output(self.readout(x), x, tuple(last))
+        return Output(self.read_out(x, written_from), x, tuple(last))
+
+    def read_out(self, top: Tensor, written_from: Tensor | None = None) -> Tensor:
+        """Output (B, T, H·directions) of the top layer → logits or numbers (B, T, ·)."""
+        if self.attention is not None:
+            top = self.attend(top, written_from).output
+        logits: Tensor = self.readout(top)
+        return logits
+
+    def attend(self, top: Tensor, written_from: Tensor | None) -> Attended:
+        """Look back from the tokens written at those that were read. Only for a network with attention."""
+        assert self.attention is not None  # noqa: S101  # said above; tells mypy
+        if written_from is None or not bool((written_from > 0).all()):
+            raise ValueError(f"written_from is {written_from}, expected a token after the first for every sequence")
+        attended: Attended = self.attention(top, written_from)
+        return attended
 
     def _given(self, state: State) -> Tensor | State:
         parts = tuple(part[None] for part in state)
@@ -86,8 +123,19 @@ def _directions(layer: nn.Module) -> list[tuple[Direction, nn.Module]]:
     return [("forward", layer)]
 
 
-def _depth(cell: Cell, inputs: int, hidden: int, *, both_ways: bool) -> nn.Module:
-    return BothWays(lambda: _layer(cell, inputs, hidden)) if both_ways else _layer(cell, inputs, hidden)
+def _own_weights(layer: nn.Module) -> list[nn.Module]:
+    if isinstance(layer, BothWays):
+        return [layer.ahead, layer.back]
+    return [layer.encoder, layer.decoder] if isinstance(layer, Relay) else [layer]
+
+
+def _depth(cell: Cell, inputs: int, config: RunConfig) -> nn.Module:
+    def make() -> nn.Module:
+        return _layer(cell, inputs, config.hidden)
+
+    if config.bidirectional:
+        return BothWays(make)
+    return Relay(make) if config.decoder else make()
 
 
 def _layer(cell: Cell, inputs: int, hidden: int) -> nn.Module:

@@ -1,8 +1,9 @@
 """Written dates → ISO: “25th of June, 2009” is read, then 2009-06-25 is written.
 
-Machine translation at its smallest, by a single recurrent stack: while it writes, it reads a go-symbol at every token,
-so that not even its own last digit helps; all has to be in the state. Days are uniform over a hundred years. Who has
-read nothing but knows how often every digit stands at every place has the mean entropy of the ten places.
+Machine translation at its smallest, by one recurrent stack or by encoder and decoder: while it writes, the network reads
+a go-symbol at every token, so that not even its own last digit helps; without attention, all has to be in the state.
+Days are uniform over a hundred years. Who has read nothing but knows how often every digit stands at every place has the
+mean entropy of the ten places.
 """
 
 from datetime import date
@@ -14,7 +15,7 @@ from rnnviz.domain.arrays import Array
 from rnnviz.domain.run import Line
 from rnnviz.domain.values import Symbols
 from rnnviz.tasks.fresh import HELD_OUT_SEQUENCES, FreshTask
-from rnnviz.tasks.task import NO_TARGET, Batch, Task, TaskKind, filled_up
+from rnnviz.tasks.task import NO_TARGET, Batch, Task, TaskKind
 
 FIRST, LAST = date(1950, 1, 1), date(2049, 12, 31)
 PLACES = len("2009-06-25")
@@ -37,7 +38,7 @@ LETTERS = tuple(sorted({*DIGITS, ",", " ", *"".join((*MONTHS, *WEEKDAYS)), *"the
 
 
 class DatesTask(FreshTask):
-    """Sequences as long as the date is written, and ten tokens."""
+    """Sequences as long as the date is written, and ten tokens. In a batch, blanks go before the shorter ones."""
 
     held_out_seed = (1988, 8601)
     reads = Symbols((*LETTERS, GO))
@@ -55,14 +56,12 @@ class DatesTask(FreshTask):
         """Draw ``size`` dates; ``length`` does not matter."""
         days = [date.fromordinal(int(day)) for day in random.integers(FIRST.toordinal(), LAST.toordinal() + 1, size)]
         forms = random.integers(0, len(FORMS), size)
-        read = [written(day, FORMS[form]) + GO * PLACES for day, form in zip(days, forms, strict=True)]
-        wanted = [_codes(day.isoformat(), self.predicts.labels) for day in days]
-        targets = [
-            np.concatenate([np.full(len(text) - PLACES, NO_TARGET), codes])
-            for text, codes in zip(read, wanted, strict=True)
-        ]
-        inputs = [_codes(text, self.reads.labels) for text in read]
-        return Batch(filled_up(inputs, self.reads.size - 1), filled_up(targets, NO_TARGET))
+        texts = [written(day, FORMS[form]) for day, form in zip(days, forms, strict=True)]
+        longest = max(len(text) for text in texts)
+        inputs = np.stack([_codes(text.rjust(longest) + GO * PLACES, self.reads.labels) for text in texts])
+        targets = np.full_like(inputs, NO_TARGET)
+        targets[:, -PLACES:] = [_codes(day.isoformat(), self.predicts.labels) for day in days]
+        return Batch(inputs, targets)
 
 
 def written(day: date, form: str) -> str:

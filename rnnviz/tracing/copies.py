@@ -1,8 +1,10 @@
 """Copies of layers that stay as they are while the originals go on training."""
 
 import copy
+from dataclasses import replace
 
 import torch
+from torch import nn
 
 from rnnviz.tracing.layer import Layer
 
@@ -13,9 +15,14 @@ def copied(stack: list[list[Layer]], *, gain: float = 1.0, double: bool = False)
 
 
 def _copied(layer: Layer, gain: float, *, double: bool) -> Layer:
-    module = copy.deepcopy(layer.module).requires_grad_(False)
+    module, *decoder = (_own(module, gain, double=double) for module in layer.modules)
+    return replace(layer, module=module, decoder=decoder[0] if decoder else None)
+
+
+def _own(module: nn.Module, gain: float, *, double: bool) -> nn.Module:
+    own = copy.deepcopy(module).requires_grad_(False)
     if double:
-        module = module.double()
+        own = own.double()
     with torch.no_grad():
-        module.get_parameter("weight_hh_l0").mul_(gain)
-    return Layer(layer.cell, module, layer.index, layer.direction)
+        own.get_parameter("weight_hh_l0").mul_(gain)
+    return own

@@ -14,7 +14,7 @@ from torch import Tensor
 from rnnviz.cells.activations import sigmoid
 from rnnviz.cells.cell import Adjoint, Cell, Gate, Memory, State, Weights
 from rnnviz.domain.arrays import Array
-from rnnviz.tracing.layer import Layer
+from rnnviz.tracing.layer import Layer, Stretch, between
 from rnnviz.tracing.step_jacobians import step_jacobians
 from rnnviz.tracing.touch import NOTHING, Touch
 
@@ -41,8 +41,8 @@ class LayerPass(Protocol):
         Fewer than T of them are those of the first tokens; nothing then comes from the later ones.
         """
 
-    def recurrent_gradient(self, direct: Array) -> Array:
-        """dL/dW_hh (G·H, H), summed over sequences and tokens."""
+    def recurrent_gradients(self, direct: Array) -> list[Array]:
+        """dL/dW_hh (G·H, H) of every stretch, summed over sequences and its tokens."""
 
     def jacobians(self, start: int, stop: int) -> Array:
         """∂s_t/∂s_{t−1} (n, B, S, S) of the tokens from ``start`` to before ``stop``; s is h, or h then c."""
@@ -51,19 +51,19 @@ class LayerPass(Protocol):
 def forward_pass(layer: Layer, x: Tensor, hidden: Tensor, initial: State) -> LayerPass:
     """Choose the faster way that the cell offers. x (T, B, D), hidden (T, B, H), initial (B, H) each."""
     if layer.cell.recall is not None and layer.cell.adjoint is not None:
-        return RecordedPass(layer.cell, layer.weights, x, hidden, initial)
-    return TextbookPass(layer.cell, layer.weights, x, initial)
+        return RecordedPass(layer.cell, layer.stretches(len(x)), x, hidden, initial)
+    return TextbookPass(layer.cell, layer.stretches(len(x)), x, initial)
 
 
 class RecordedPass:
     """Gates by one matrix product over all tokens; gradients by the cell's adjoint recursion."""
 
-    def __init__(self, cell: Cell, weights: Weights, x: Tensor, hidden: Tensor, initial: State) -> None:
+    def __init__(self, cell: Cell, stretches: list[Stretch], x: Tensor, hidden: Tensor, initial: State) -> None:
         assert cell.recall is not None  # noqa: S101  # `forward_pass` has looked; tells mypy
-        self._cell, self._weights, self._x = cell, weights, x
+        self._cell, self._stretches, self._x = cell, stretches, x
         before = torch.cat([initial[0][None], hidden[:-1]])
-        self._w_ih, self._w_hh = weights.w_ih.numpy(), weights.w_hh.numpy()
-        inputs, recurrent = _parts(cell, weights, x, before)
+        self._w_hh = [some.weights.w_hh.numpy() for some in stretches for _ in range(some.start, some.stop)]
+        inputs, recurrent = _parts(cell, stretches, x, before)
         self.parts: tuple[Array, Array] | None = (inputs, recurrent)
         cell_0: Any = initial[1].numpy() if cell.has_cell_state else None
         self.gates, self.cell_state = cell.recall(inputs, recurrent, cell_0)
@@ -76,28 +76,37 @@ class RecordedPass:
         gates = {gate.name: adjoint.inputs[:, :, block] for block, gate in enumerate(self._cell.gates)}
         flat = adjoint.inputs.reshape(*direct.shape[:2], -1)
         with np.errstate(over="ignore", invalid="ignore"):
-            return Gradients(adjoint.hidden, adjoint.cell, gates, flat @ self._w_ih)
+            inputs = [flat[some.start : some.stop] @ some.weights.w_ih.numpy() for some in self._stretches]
+        return Gradients(adjoint.hidden, adjoint.cell, gates, inputs[0] if len(inputs) == 1 else np.concatenate(inputs))
 
-    def recurrent_gradient(self, direct: Array) -> Array:
+    def recurrent_gradients(self, direct: Array) -> list[Array]:
         """dL/dW_hh = Σ_t da_tᵀ h_{t−1} (G·H, H), da_t the gradient of the recurrent pre-activation."""
-        da = self._adjoint(direct).recurrent.reshape(-1, len(self._w_hh))
-        before = self._memory.hidden_before
+        da = self._adjoint(direct).recurrent
+        return [self._recurrent_gradient(da[some.tokens], some.tokens) for some in self._stretches]
+
+    def _recurrent_gradient(self, da: Array, tokens: slice) -> Array:
+        before = self._memory.hidden_before[tokens]
         units = before.shape[-1]
+        da = da.reshape(-1, self._cell.blocks * units)
         found = da.T @ before.reshape(-1, units)
         for block, gate in self._cell.scaled_blocks.items():
             rows = slice(block * units, (block + 1) * units)
-            found[rows] = da[:, rows].T @ (self.gates[gate] * before).reshape(-1, units)
+            found[rows] = da[:, rows].T @ (self.gates[gate][tokens] * before).reshape(-1, units)
         return np.asarray(found)
 
     def jacobians(self, start: int, stop: int) -> Array:
         """∂s_t/∂s_{t−1} (n, B, S, S), by the cell's closed form where it has one."""
+        found = [self._jacobians(*some) for some in between(self._stretches, start, stop)]
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def _jacobians(self, start: int, stop: int, weights: Weights) -> Array:
         memory = self._between(start, stop)
         if self._cell.jacobian is not None:
             with np.errstate(over="ignore", invalid="ignore"):
-                return self._cell.jacobian(self._w_hh, memory)
+                return self._cell.jacobian(weights.w_hh.numpy(), memory)
         parts = (memory.hidden_before, memory.cell_before) if self._cell.has_cell_state else (memory.hidden_before,)
         before = tuple(torch.from_numpy(part) for part in parts)
-        return step_jacobians(self._cell, self._weights, self._x[start:stop], before)
+        return step_jacobians(self._cell, weights, self._x[start:stop], before)
 
     def _between(self, start: int, stop: int) -> Memory:
         """What the pass left behind of some tokens."""
@@ -121,10 +130,10 @@ class RecordedPass:
 class TextbookPass:
     """The cell's formula, unrolled token by token on an autograd graph, with or without a touch from outside."""
 
-    def __init__(self, cell: Cell, weights: Weights, x: Tensor, initial: State, touch: Touch = NOTHING) -> None:
+    def __init__(self, cell: Cell, stretches: list[Stretch], x: Tensor, initial: State, touch: Touch = NOTHING) -> None:
         self._cell = cell
         self._touch = touch
-        self._weights = Weights(*(tensor.detach().requires_grad_() for tensor in weights))
+        self._stretches = [some.on_a_graph() for some in stretches]
         self._x = x.detach().requires_grad_()
         self._initial = tuple(part.detach() for part in initial)
         self._computed: list[State] = []  # what the cell gave
@@ -132,8 +141,9 @@ class TextbookPass:
         self._gates: list[dict[str, Tensor]] = []
         state: State = self._initial
         with torch.enable_grad():
-            for token, x_t in enumerate(self._x):
-                computed, gates = touch.step(cell, token, (x_t, state, self._weights))
+            weights = (some.weights for some in self._stretches for _ in range(some.start, some.stop))
+            for token, (x_t, given) in enumerate(zip(self._x, weights, strict=True)):
+                computed, gates = touch.step(cell, token, (x_t, state, given))
                 state = touch.handed_on(token, computed)
                 self._computed.append(computed)
                 self._states.append(state)
@@ -145,7 +155,7 @@ class TextbookPass:
         before = torch.cat([initial[0].detach()[None], self.hidden[:-1]])
         self.parts: tuple[Array, Array] | None = None
         if cell.recall:
-            self.parts = _parts(cell, weights, x, before, self.gates)
+            self.parts = _parts(cell, stretches, x, before, self.gates)
 
     def backward(self, direct: Array) -> Gradients:
         """Run backward through time from the direct gradients ``direct`` (T, R, H), or of the first tokens alone."""
@@ -159,16 +169,25 @@ class TextbookPass:
             np.concatenate([row.inputs for row in rows], axis=1),
         )
 
-    def recurrent_gradient(self, direct: Array) -> Array:
+    def recurrent_gradients(self, direct: Array) -> list[Array]:
         """dL/dW_hh (G·H, H) by autograd."""
-        (gradient,) = self._vector_jacobian([self._weights.w_hh], torch.from_numpy(direct))
-        return np.asarray(gradient.numpy())
+        wanted = [some.weights.w_hh for some in self._stretches]
+        return [gradient.numpy() for gradient in self._vector_jacobian(wanted, torch.from_numpy(direct))]
 
     def jacobians(self, start: int, stop: int) -> Array:
         """∂s_t/∂s_{t−1} (n, B, S, S) by autograd."""
         states = [self._initial, *self._states][start:stop]
         before = tuple(torch.stack([part.detach() for part in parts]) for parts in zip(*states, strict=True))
-        return step_jacobians(self._cell, self._weights, self._x[start:stop].detach(), before)
+        found = [
+            step_jacobians(
+                self._cell,
+                weights,
+                self._x[here:there].detach(),
+                tuple(part[here - start :][: there - here] for part in before),
+            )
+            for here, there, weights in between(self._stretches, start, stop)
+        ]
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     def _backward(self, direct: Array) -> Gradients:
         """Gradients of one loss for each sequence; ``direct`` (T, B, H), or of the first tokens alone."""
@@ -215,7 +234,24 @@ class TextbookPass:
 
 
 def _parts(
-    cell: Cell, weights: Weights, x: Tensor, before: Tensor, gates: dict[str, Array] | None = None
+    cell: Cell, stretches: list[Stretch], x: Tensor, before: Tensor, gates: dict[str, Array] | None = None
+) -> tuple[Array, Array]:
+    found = [
+        _parts_of(cell, some.weights, x[some.tokens], before[some.tokens], _some_of(gates, some.tokens))
+        for some in stretches
+    ]
+    if len(found) == 1:
+        return found[0]
+    inputs, recurrent = zip(*found, strict=True)
+    return np.concatenate(inputs), np.concatenate(recurrent)
+
+
+def _some_of(gates: dict[str, Array] | None, tokens: slice) -> dict[str, Array] | None:
+    return None if gates is None else {name: gate[tokens] for name, gate in gates.items()}
+
+
+def _parts_of(
+    cell: Cell, weights: Weights, x: Tensor, before: Tensor, gates: dict[str, Array] | None
 ) -> tuple[Array, Array]:
     """W_ih x_t + b_ih and W_hh h_{t-1} + b_hh, (T, B, G, H) each; the second with r ⊙ h_{t-1} in scaled blocks.
 

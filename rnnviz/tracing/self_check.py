@@ -38,20 +38,21 @@ def rebuilt_error(
     """Largest |rebuilt − used| / max |used| over the W_hh of all layers.
 
     x (T, B, D); direct (T, B, H·directions) = dL/d(top output) through the read-out alone; used: one (G·H, H) for each
-    layer and direction.
+    layer and direction, the encoder's before the decoder's.
     """
     initial, masks = beside
     states = zero_states(stack, x.shape[1]) if initial is None else list(initial)
     runs, _ = run_forward(stack, x, states, masks=masks)
     gradient: Array = direct.numpy()
-    errors, wanted = [], iter(reversed(used))
+    errors: list[float] = []
+    wanted = iter(reversed(used))
     for depth in reversed(range(len(runs))):
         if masks is not None:
             gradient = gradient * masks[depth].numpy()
         given = splits(runs[depth], gradient)
         for run, part in reversed(given):
-            rebuilt = torch.from_numpy(run.done.recurrent_gradient(in_own_order(part, run.layer)))
-            errors.append(_relative(rebuilt, next(wanted)))
+            rebuilt = reversed(run.done.recurrent_gradients(in_own_order(part, run.layer)))
+            errors.extend(_relative(torch.from_numpy(one), next(wanted)) for one in rebuilt)
         gradient = summed_inputs(given)
     return float(np.max(errors))  # NaN if any is
 

@@ -153,10 +153,11 @@ class _Block(NamedTuple):
 
 def _blocks(layer: Layer) -> Generator[None, None, dict[str, _Block]]:
     found = {}
-    blocks = np.split(layer.weights.w_hh.numpy(), layer.cell.blocks)
-    for name, block in zip(_block_names(layer.cell), blocks, strict=True):
-        found[name] = _Block(causes.eigenvalues(block), causes.sigma_max(block))
-        yield
+    for place, some in enumerate(layer.stretches(layer.written_from + 1)):
+        blocks = np.split(some.weights.w_hh.numpy(), layer.cell.blocks)
+        for name, block in zip(_block_names(layer.cell), blocks, strict=True):
+            found[f"{name}, writing" if place else name] = _Block(causes.eigenvalues(block), causes.sigma_max(block))
+            yield
     return found
 
 

@@ -65,7 +65,7 @@ def _layer_forward(layer: Layer, x: Tensor, state: State, touch: Touch | None) -
     if touch is None:
         hidden = layer.hidden(x, state).contiguous()
         return hidden, forward_pass(layer, x, hidden, state)
-    done = TextbookPass(layer.cell, layer.weights, x, state, touch)
+    done = TextbookPass(layer.cell, layer.stretches(len(x)), x, state, touch)
     return done.hidden, done
 
 

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from rnnviz.cells.cell import State
-from rnnviz.networks import Network
+from rnnviz.domain.trace import Direction
+from rnnviz.networks import Network, Relay, common_boundary
+from rnnviz.tasks.task import asked
 from rnnviz.tracing.layer import Layer
+from rnnviz.training.scoring import logit_gradient
 
 
 class BatchRead(NamedTuple):
@@ -19,12 +23,46 @@ class BatchRead(NamedTuple):
     dropout: Mapping[str, Any] | None = None  # state of the generator that draws the masks; None: nothing is dropped
 
 
-def stack_of(network: Network) -> list[list[Layer]]:
-    """Return the layers of ``network``, a list per depth with one entry per direction, sharing its weights."""
+def stack_of(network: Network, written_from: Tensor | None = None) -> list[list[Layer]]:
+    """Return the layers of ``network``, a list per depth with one entry per direction, sharing its weights.
+
+    ``written_from``: as `written_from` gives it, for a network that `writes`.
+    """
     return [
-        [Layer(network.cell, module, depth, direction) for direction, module in parts]
+        [_layer(network, module, depth, direction, written_from) for direction, module in parts]
         for depth, parts in enumerate(network.directions)
     ]
+
+
+def _layer(network: Network, module: nn.Module, depth: int, direction: Direction, written_from: Tensor | None) -> Layer:
+    if not isinstance(module, Relay):
+        return Layer(network.cell, module, depth, direction)
+    if written_from is None:
+        raise ValueError("written_from is None, expected the token at which the decoder takes over")
+    boundary = common_boundary(written_from)
+    return Layer(network.cell, module.encoder, depth, direction, module.decoder, boundary)
+
+
+def written_from(network: Network, targets: Tensor) -> Tensor | None:
+    """The first token of each sequence that has a target, (B,); None for a network that has no use for it.
+
+    ``targets`` (B, T), or (B, T, O) of numbers.
+    """
+    if not network.writes:
+        return None
+    return torch.from_numpy(asked(targets.numpy()).argmax(axis=1))
+
+
+def direct_gradient(network: Network, top: Tensor, targets: Tensor) -> Tensor:
+    """d(mean loss)/d(top output) through attention and read-out alone, like ``top`` (B, T, H·directions)."""
+    if network.attention is None:
+        with torch.no_grad():
+            return logit_gradient(network.readout(top), targets) @ network.readout.weight
+    with torch.enable_grad():
+        output = top.detach().requires_grad_()
+        logits = network.read_out(output, written_from(network, targets))
+        (found,) = torch.autograd.grad(logits, output, logit_gradient(logits.detach(), targets))
+    return found
 
 
 def in_time(masks: list[Tensor] | None) -> list[Tensor] | None:

@@ -4,28 +4,28 @@ import torch
 
 from rnnviz.domain.trace import SelfCheck
 from rnnviz.networks import Network
-from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.self_check import Beside, rebuilt_error
-from rnnviz.training.batch_read import in_time
+from rnnviz.training.batch_read import direct_gradient, in_time, stack_of, written_from
 from rnnviz.training.dropout import masks_from
 from rnnviz.training.newest import Newest
 from rnnviz.training.parameter_row import ParameterRow
-from rnnviz.training.scoring import logit_gradient
 
 
-def check(newest: Newest, before: Network, stack: list[list[Layer]], row: ParameterRow) -> SelfCheck:
+def check(newest: Newest, before: Network, row: ParameterRow) -> SelfCheck:
     """Compare with the gradient that was used, with the outputs dropped that were dropped in it.
 
-    ``before``: the network that it was taken of, ``stack``: its layers.
+    ``before``: the network that it was taken of.
     """
     inputs, targets, initial, dropout = newest.read
+    boundary = written_from(before, targets)
+    stack = stack_of(before, boundary)
     masks = masks_from(dropout, newest.config, (inputs.shape[0], inputs.shape[1]))
     with torch.no_grad():
         x = before.embedding(inputs).transpose(0, 1).contiguous()
-        logits = before(inputs, initial, masks).logits
-        direct = logit_gradient(logits, targets) @ before.readout.weight
+        top = before(inputs, initial, masks, boundary).top
+    direct = direct_gradient(before, top, targets)
     names = {parameter: name for name, parameter in before.named_parameters()}
-    weights = [layer.module.get_parameter("weight_hh_l0") for depth in stack for layer in depth]
+    weights = [module.get_parameter("weight_hh_l0") for module in before.recurrent]
     used = [row.part(newest.gradient, names[weight]).view_as(weight) for weight in weights]
     beside = Beside(initial, in_time(masks))
     error = rebuilt_error(stack, x, direct.transpose(0, 1).contiguous(), used, beside)

@@ -1,11 +1,13 @@
 """The displayed sequence, traced through a network with its read-out, as it is or with interventions."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from rnnviz.cells.cell import State
+from rnnviz.domain.arrays import Array
 from rnnviz.domain.intervention import ChangeInput, ChangeToken, Intervention
 from rnnviz.domain.trace import Trace
 from rnnviz.domain.values import Symbols
@@ -14,6 +16,7 @@ from rnnviz.tracing.interventions import Given, intervene, refuse_outside, with_
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.study import Subject
 from rnnviz.tracing.trace import trace_given, zero_states
+from rnnviz.training.batch_read import stack_of, written_from
 from rnnviz.training.data import Data
 from rnnviz.training.reading import reading_of
 from rnnviz.training.scoring import token_losses
@@ -26,11 +29,28 @@ class Shown:
     """One sequence and the network that reads it."""
 
     network: Network
-    stack: list[list[Layer]]
     data: Data
     inputs: Tensor  # (T,) indices or (T, D) numbers
     targets: Tensor  # (T,) or (T, O)
     carried: list[State] | None = None  # what it begins with, (1, H) each; None: zeros
+
+    @cached_property
+    def stack(self) -> list[list[Layer]]:
+        """Its layers, for the tokens of this sequence."""
+        return stack_of(self.network, self._boundary)
+
+    @cached_property
+    def _boundary(self) -> Tensor | None:
+        return written_from(self.network, self.targets[None])
+
+    def _read_out(self, top: Tensor) -> Tensor:
+        """Top output (T, H·directions) → logits or numbers (T, ·)."""
+        return self.network.read_out(top[None], self._boundary)[0]
+
+    @property
+    def _local(self) -> bool:
+        """Whether the loss of a token depends on the top output at that token alone."""
+        return self.network.attention is None
 
     def trace_as_it_is(self) -> Trace:
         """States, gates, gradients, losses and the reading."""
@@ -54,23 +74,39 @@ class Shown:
         """What studies look at; they copy the weights."""
 
         def loss(top: Tensor) -> Tensor:
-            return token_losses(self.network.readout(top), self.targets)
+            return token_losses(self._read_out(top), self.targets)
 
-        return Subject(self.stack, self._embedded(self.inputs), loss, self._initial(), local=True, update=update)
+        x, local = self._embedded(self.inputs), self._local
+        return Subject(self.stack, x, loss, self._initial(), local=local, update=update)
 
     def _initial(self) -> list[State]:
         return zero_states(self.stack, 1) if self.carried is None else self.carried
 
     def _trace(self, inputs: Tensor, given: Given) -> Trace:
         logits: list[Tensor] = []
+        tops: list[Tensor] = []
 
         def loss(top: Tensor) -> Tensor:
-            logits.append(self.network.readout(top))
+            tops.append(top.detach())
+            logits.append(self._read_out(top))
             return token_losses(logits[-1], self.targets)
 
-        found = trace_given(self.stack, given, loss, local=True)
+        found = trace_given(self.stack, given, loss, local=self._local)
         reading = reading_of(self.data.reads, self.data.predicts, inputs, self.targets, logits[-1])
-        return replace(found, reading=reading, carried=self.carried is not None)
+        return replace(
+            found,
+            reading=reading,
+            carried=self.carried is not None,
+            attention=self._attention(tops[-1]),
+            decoded_from=self.stack[0][0].written_from or None,
+        )
+
+    @torch.no_grad()
+    def _attention(self, top: Tensor) -> Array | None:
+        if self.network.attention is None:
+            return None
+        weights: Array = self.network.attend(top[None], self._boundary).weights[0].numpy()
+        return weights
 
     @torch.no_grad()
     def _embedded(self, inputs: Tensor) -> Tensor:

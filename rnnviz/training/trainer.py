@@ -24,7 +24,7 @@ from rnnviz.networks import build_network, shift_forget_bias
 from rnnviz.tasks.task import Task
 from rnnviz.tracing.study import Subject
 from rnnviz.training.anatomy import take_apart
-from rnnviz.training.batch_read import BatchRead, stack_of
+from rnnviz.training.batch_read import BatchRead, written_from
 from rnnviz.training.checking import check
 from rnnviz.training.clipping import Clipping, clip_gradients
 from rnnviz.training.data import Data
@@ -152,8 +152,7 @@ class Trainer:
         if config.optimizer != old.optimizer:
             self._optimizer = OPTIMIZERS[config.optimizer]([self._row.weights], config.rate)
         if config.forget_bias != old.forget_bias:
-            layers = (module for depth in self.network.directions for _, module in depth)
-            shift_forget_bias(layers, self.network.cell, old.forget_bias, config.forget_bias)
+            shift_forget_bias(self.network.recurrent, self.network.cell, old.forget_bias, config.forget_bias)
             self._last = None  # these weights are not what it led to
         self._set_rate()
 
@@ -245,7 +244,7 @@ class Trainer:
 
     def _shown(self) -> Shown:
         network = self.network if self._last is None else self._before
-        return Shown(network, stack_of(network), self._data, *self._displayed(), self._displayed_initial())
+        return Shown(network, self._data, *self._displayed(), self._displayed_initial())
 
     def self_check(self) -> SelfCheck | None:
         """Rebuild the weight gradient of the newest update from states and gates.
@@ -256,7 +255,7 @@ class Trainer:
         last = self._last
         if last is None or self._before.cell.adjoint is None:
             return None
-        self._check = check(last, self._before, stack_of(self._before), self._row)
+        self._check = check(last, self._before, self._row)
         return self._check
 
     def anatomy(self) -> UpdateAnatomy | None:
@@ -278,7 +277,8 @@ class Trainer:
         """Loss per token, share of right predictions, the last states; leaves the gradients at the parameters."""
         self._row.gradient.zero_()
         masks = masks_from(read.dropout, self.config, (read.inputs.shape[0], read.inputs.shape[1]))
-        logits, _, last = self.network(read.inputs, read.initial, masks)
+        boundary = written_from(self.network, read.targets)
+        logits, _, last = self.network(read.inputs, read.initial, masks, boundary)
         loss = mean_loss(logits, read.targets)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         return float(loss.detach()), accuracy(logits, read.targets, self._data.tolerance), last
@@ -307,7 +307,7 @@ class Trainer:
             return None, None
         inputs, targets = self._data.held_out
         with torch.no_grad():
-            logits = self.network(inputs).logits
+            logits = self.network(inputs, written_from=written_from(self.network, targets)).logits
             return float(mean_loss(logits, targets)), accuracy(logits, targets, self._data.tolerance)
 
     def _displayed(self) -> tuple[Tensor, Tensor]:

@@ -63,7 +63,9 @@ def test_a_wrong_recursion_is_noticed(cell, layers, tmp_path):
     right = CELLS[cell].adjoint
     run = updated(tmp_path, cell=cell, layers=layers)
     assert run.self_check().passed
-    run._before.cell = replace(CELLS[cell], adjoint=lambda direct, w_hh, memory: right(direct, 0.999 * w_hh, memory))
+    run._before.cell = replace(
+        CELLS[cell], adjoint=lambda direct, w_hh, memory: right(direct, [0.999 * one for one in w_hh], memory)
+    )
     check = run.self_check()
     assert check.error > 1e-5
     assert not check.passed

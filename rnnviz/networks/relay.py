@@ -1,0 +1,35 @@
+"""A layer of an encoder and its decoder."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class Relay(nn.Module):
+    """Two layers with weights of their own: ``encoder`` reads, ``decoder`` goes on from its last state and writes."""
+
+    def __init__(self, make: Callable[[], nn.Module]) -> None:
+        super().__init__()
+        self.encoder = make()
+        self.decoder = make()
+
+    def forward(self, x: Tensor, state: Any, written_from: int) -> tuple[Tensor, Any]:
+        """X (B, T, D) → every h (B, T, H) and the decoder's last state."""
+        read, state = self.encoder(x[:, :written_from], state)
+        if isinstance(state, tuple) and len(state) == 1:
+            state = state[0]
+        written, state = self.decoder(x[:, written_from:], state)
+        return torch.cat([read, written], 1), state
+
+
+def common_boundary(written_from: Tensor) -> int:
+    """The token at which all sequences begin to write. Raises ValueError when they do not begin together."""
+    first = int(written_from[0])
+    if bool((written_from != first).any()) or not first:
+        raise ValueError(
+            f"sequences begin to write at tokens {int(written_from.min())} to {int(written_from.max())}, expected one "
+            "token for all, after the first: where the decoder takes over from the encoder"
+        )
+    return first
