@@ -79,8 +79,11 @@ class PanelColumn(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
+        config, facts = self._session.config, self._session.facts
         for name, panel in self.panels.items():
-            panel.setVisible(name not in self._hidden and self.side in {*panel.sides, ALL})
+            wanted = name not in self._hidden and self.side in {*panel.sides, ALL}
+            applies = config is None or facts is None or panel.applies_to(config, facts)
+            panel.setVisible(wanted and applies)
 
     def _build_tabs(self) -> QTabBar:
         tabs = QTabBar()
@@ -107,7 +110,8 @@ class PanelColumn(QWidget):
                 self._tell_everything(panel)
 
     def start_run(self, facts: RunFacts) -> None:
-        """Make all panels ready for another run."""
+        """Make all panels ready for another run, those that have anything to show in it."""
+        self._arrange()
         for panel in self.panels.values():
             panel.start_run(facts)
 

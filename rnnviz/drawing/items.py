@@ -127,6 +127,14 @@ def bars_path(left: Array, top: Array, width: float, height: Array) -> QPainterP
     )
 
 
+def rows_path(left: float, top: Array, width: Array, height: float) -> QPainterPath:
+    """Return rectangles of one height that begin at ``left``, (n,) each."""
+    path = QPainterPath()
+    for y, length in zip(top.tolist(), width.tolist(), strict=True):
+        path.addRect(left, y, length, height)
+    return path
+
+
 def visible_token(label: str | None) -> str:
     """Return a label that leaves ink: white space gets a sign of its own, none at all a “?”."""
     if label is None:

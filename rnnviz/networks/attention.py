@@ -30,14 +30,14 @@ class Attention(nn.Module):
         self.score = SCORES[score](width)
         self.combine = nn.Linear(2 * width, width)
 
-    def forward(self, top: Tensor, written_from: Tensor) -> Attended:
-        """States (B, T, H') of a top layer; ``written_from`` (B,): the token at which each sequence begins to write."""
-        place = torch.arange(top.shape[1])
-        writes = place >= written_from[:, None]  # (B, T)
-        scores = self.score(top).masked_fill(writes[:, None, :], -torch.inf)
-        weights = scores.softmax(-1) * writes[..., None]
+    def forward(self, top: Tensor, writes_at: Tensor) -> Attended:
+        """States (B, T, H') of a top layer; ``writes_at`` (B, T): tokens that look back, at all before the first."""
+        read = writes_at.cumsum(1) == 0
+        scores = self.score(top).masked_fill(~read[:, None, :], -torch.inf)
+        writes = writes_at[..., None]
+        weights = scores.softmax(-1) * writes
         combined = torch.cat([weights @ top, top], -1)
-        return Attended(torch.where(writes[..., None], self.combine(combined).tanh(), top), weights)
+        return Attended(torch.where(writes, self.combine(combined).tanh(), top), weights)
 
 
 class Dot(nn.Module):

@@ -66,37 +66,39 @@ class Network(nn.Module):
         tokens: Tensor,
         initial: Sequence[State] | None = None,
         masks: Sequence[Tensor] | None = None,
-        written_from: Tensor | None = None,
+        writes_at: Tensor | None = None,
     ) -> Output:
         """Indices (B, T) of the vocabulary or numbers (B, T, D) → logits (B, T, V) or predicted numbers (B, T, O).
 
-        initial       a state for each layer to begin with, (B, H) each; zeros if left out. Not if layers read back
-        masks         what the output of each layer is multiplied with, (B, T, H·directions); nothing if left out
-        written_from  the first token that each sequence writes at, (B,); only for a network that `writes`
+        initial    a state for each layer to begin with, (B, H) each; zeros if left out. Not if layers read back
+        masks      what the output of each layer is multiplied with, (B, T, H·directions); nothing if left out
+        writes_at  whether something is to be written at each token, (B, T) bool; for a network that `writes`
         """
         x = self.embedding(tokens)
-        boundary = None if written_from is None or not self._relays else common_boundary(written_from)
+        boundary = None if writes_at is None or not self._relays else common_boundary(writes_at)
         last = []
         for depth, layer in enumerate(self.layers):
             given = None if initial is None else self._given(initial[depth])
             x, state = layer(x, given) if boundary is None else layer(x, given, boundary)
             last.append(tuple(part[0].detach() for part in ((state,) if isinstance(state, Tensor) else state)))
             x = x if masks is None else x * masks[depth]
-        return Output(self.read_out(x, written_from), x, tuple(last))
+        return Output(self.read_out(x, writes_at), x, tuple(last))
 
-    def read_out(self, top: Tensor, written_from: Tensor | None = None) -> Tensor:
+    def read_out(self, top: Tensor, writes_at: Tensor | None = None) -> Tensor:
         """Output (B, T, H·directions) of the top layer → logits or numbers (B, T, ·)."""
         if self.attention is not None:
-            top = self.attend(top, written_from).output
+            top = self.attend(top, writes_at).output
         logits: Tensor = self.readout(top)
         return logits
 
-    def attend(self, top: Tensor, written_from: Tensor | None) -> Attended:
+    def attend(self, top: Tensor, writes_at: Tensor | None) -> Attended:
         """Look back from the tokens written at those that were read. Only for a network with attention."""
         assert self.attention is not None  # noqa: S101  # said above; tells mypy
-        if written_from is None or not bool((written_from > 0).all()):
-            raise ValueError(f"written_from is {written_from}, expected a token after the first for every sequence")
-        attended: Attended = self.attention(top, written_from)
+        if writes_at is None or bool(writes_at[:, 0].any()):
+            raise ValueError(
+                "something is to be written at the first token, expected one that is only read: to look at"
+            )
+        attended: Attended = self.attention(top, writes_at)
         return attended
 
     def _given(self, state: State) -> Tensor | State:

@@ -24,12 +24,13 @@ class Relay(nn.Module):
         return torch.cat([read, written], 1), state
 
 
-def common_boundary(written_from: Tensor) -> int:
-    """The token at which all sequences begin to write. Raises ValueError when they do not begin together."""
-    first = int(written_from[0])
-    if bool((written_from != first).any()) or not first:
+def common_boundary(writes_at: Tensor) -> int:
+    """The first token at which all sequences (B, T) write. Raises ValueError when they do not begin together."""
+    firsts = writes_at.int().argmax(1)
+    first = int(firsts[0])
+    if bool((firsts != first).any()) or not first:
         raise ValueError(
-            f"sequences begin to write at tokens {int(written_from.min())} to {int(written_from.max())}, expected one "
+            f"sequences begin to write at tokens {int(firsts.min())} to {int(firsts.max())}, expected one "
             "token for all, after the first: where the decoder takes over from the encoder"
         )
     return first

@@ -1,6 +1,7 @@
 """Panels beside the score, one file each, from top to bottom. To add a panel, write its file and list it here."""
 
 from rnnviz.panels.anatomy import AnatomyPanel
+from rnnviz.panels.attention import AttentionPanel
 from rnnviz.panels.cell import CellPanel
 from rnnviz.panels.comparison import ComparisonPanel
 from rnnviz.panels.eigenvalues import EigenvaluesPanel
@@ -15,6 +16,7 @@ from rnnviz.panels.spectrum import SpectrumPanel
 
 PANELS: tuple[type[Panel], ...] = (
     CellPanel,
+    AttentionPanel,
     LossPanel,
     GradientNormPanel,
     ComparisonPanel,

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QToolButton
 
 from rnnviz.domain.anatomy import PartAnatomy, UpdateAnatomy
@@ -18,7 +17,7 @@ from rnnviz.drawing.axes import decades_around
 from rnnviz.drawing.caption import Caption
 from rnnviz.drawing.decades import power_of_ten
 from rnnviz.drawing.figure import Figure
-from rnnviz.drawing.items import label_font, right_align
+from rnnviz.drawing.items import label_font, right_align, rows_path
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 
@@ -116,7 +115,7 @@ class AnatomyPanel(Panel):
         for item_colour, chosen in ((colour, ~broken & (values > 0)), (theme.nonfinite, broken)):
             lengths = np.where(broken, 1.0, shares)[chosen] * width
             tops = HEAD + ROW * np.flatnonzero(chosen) + ROW - BAR - 1
-            sheet.path(fill=item_colour).setPath(_bars(left, tops, lengths))
+            sheet.path(fill=item_colour).setPath(rows_path(left, tops, lengths, BAR))
         for row, value in enumerate(values.tolist()):
             word_colour = theme.text if math.isfinite(value) else theme.nonfinite
             sheet.text(word_colour, label_font(8), _number(value)).setPos(left, HEAD + ROW * row)
@@ -158,9 +157,13 @@ def in_words(anatomy: UpdateAnatomy) -> str:
 def readable(name: str) -> str:
     """“layers.0.weight_hh_l0” → “layer 1 W_hh”, “layers.0.back.bias_ih_l0” → “layer 1 ← b_ih”; others as they are."""
     words = name.split(".")
+    if words[0] == "attention":
+        return "attention " + {"between": "W", "of_query": "W query", "of_key": "U key", "of_both": "v"}.get(
+            words[-2], "read-out W" if words[-1] == "weight" else "read-out b"
+        )
     if words[0] == "layers" and len(words) in {3, 4}:
         kind = words[-1].removesuffix("_l0").replace("weight_", "W_").replace("bias_", "b_")
-        arrow = {"ahead": " →", "back": " ←"}.get(words[2], "")
+        arrow = {"ahead": " →", "back": " ←", "encoder": " reading", "decoder": " writing"}.get(words[2], "")
         return f"layer {int(words[1]) + 1}{arrow} {kind}"
     return {"embedding.weight": "embedding", "readout.weight": "read-out W", "readout.bias": "read-out bias"}.get(
         name, name
@@ -182,13 +185,6 @@ def _decades(anatomy: UpdateAnatomy) -> tuple[int, int]:
     numbers = [number for part in anatomy.parts for number in (part.raw, part.clipped, part.step)]
     with np.errstate(divide="ignore", invalid="ignore"):
         return decades_around(np.log10([*numbers, anatomy.raw, anatomy.clipped, anatomy.step]), 3, MOST_DECADES)
-
-
-def _bars(left: float, tops: Array, lengths: Array) -> QPainterPath:
-    path = QPainterPath()
-    for top, length in zip(tops.tolist(), lengths.tolist(), strict=True):
-        path.addRect(left, top, length, BAR)
-    return path
 
 
 def _number(value: float) -> str:

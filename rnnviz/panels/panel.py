@@ -54,6 +54,10 @@ class Panel(QWidget):
         self._veil.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._veil.hide()
 
+    def applies_to(self, config: RunConfig, facts: RunFacts) -> bool:
+        """Whether it has anything to show in such a run; it is not there otherwise."""
+        return True
+
     def set_theme(self, theme: Theme) -> None:
         """Take other colours."""
         self.theme = theme

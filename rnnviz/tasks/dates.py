@@ -1,9 +1,9 @@
 """Written dates → ISO: “25th of June, 2009” is read, then 2009-06-25 is written.
 
-Machine translation at its smallest, by one recurrent stack or by encoder and decoder: while it writes, the network reads
-a go-symbol at every token, so that not even its own last digit helps; without attention, all has to be in the state.
-Days are uniform over a hundred years. Who has read nothing but knows how often every digit stands at every place has the
-mean entropy of the ten places.
+Machine translation at its smallest, by one recurrent stack or by encoder and decoder: while it writes, the network
+reads a go-symbol at every token, so that not even its own last digit helps; without attention, all has to be in the
+state. Days are uniform over a hundred years. Who has read nothing but knows how often every digit stands at every
+place has the mean entropy of the ten places.
 """
 
 from datetime import date
@@ -62,6 +62,10 @@ class DatesTask(FreshTask):
         targets = np.full_like(inputs, NO_TARGET)
         targets[:, -PLACES:] = [_codes(day.isoformat(), self.predicts.labels) for day in days]
         return Batch(inputs, targets)
+
+    def displayed(self, length: int) -> Batch:
+        """Return a date by itself: nothing is filled up."""
+        return self.batch(np.random.default_rng(self.held_out_seed), 1, length)
 
 
 def written(day: date, form: str) -> str:

@@ -1,9 +1,9 @@
 """Reversal: digits are read, then written from the last to the first.
 
 Translation at its smallest, by one recurrent stack or by encoder and decoder: the first half of the sequence is read,
-in the second half a go-symbol is read at every token and one digit written. The first digit read is the last written, so
-the lags are 1, 3, 5 … T − 1 tokens. Without attention, all that was read has to fit into one state. A guess has ln 10
-nats.
+in the second half a go-symbol is read at every token and one digit written. The first digit read is the last written,
+so the lags are 1, 3, 5 … T − 1 tokens. Without attention, all that was read has to fit into one state. A guess has
+ln 10 nats.
 """
 
 from pathlib import Path

@@ -34,8 +34,8 @@ class GradientTrack(Track):
     title = "Gradient reaching each token"
     how_to_read = (
         "L is the sum of this sequence's losses. Solid: how strongly all of them ask the hidden state at a token to "
-        "change. Dashed: the part "
-        "from this token's own prediction; the difference has come back through time. Dotted: the gradient of the last "
+        "change. Dashed: the part from this token's own prediction, or through attention from those that look at it; "
+        "the difference has come back through time. Dotted: the gradient of the last "
         "token's loss alone: falling to the left it vanishes, rising to the left it explodes. In the shaded part it is "
         "below 1 % of its peak: there the last prediction teaches next to nothing. Squares at the bottom: exactly 0. A "
         "layer marked ← reads from right to left: there it is the loss of token 0, read last, whose gradient travels "

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
 
@@ -17,7 +17,17 @@ from rnnviz.domain.trace import LayerTrace, Reading
 from rnnviz.drawing.colour_map import CLEAR, magnitude_colour, magnitude_table, quantise, quantise_log, signed_table
 from rnnviz.drawing.decades import power_of_ten
 from rnnviz.drawing.heat_map import HeatMap
-from rnnviz.drawing.items import label_font, path_item, pen, polygons_path, rect_item, right_align, still, text_item
+from rnnviz.drawing.items import (
+    faint,
+    label_font,
+    path_item,
+    pen,
+    polygons_path,
+    rect_item,
+    right_align,
+    still,
+    text_item,
+)
 from rnnviz.drawing.label_row import LabelRow, letters_fit
 from rnnviz.drawing.label_targets import HEIGHT as SAID
 from rnnviz.drawing.label_targets import ROW, LabelTargets
@@ -32,6 +42,8 @@ WIRE = 9.0  # pixels between rows
 CLASSES = 8  # widths and colours of backward arrows
 NARROWEST_CELL = 6.0  # pixels a column must have for cells with arrows between them
 LOWEST_CELL = 16.0  # pixels
+LOOKS = 26.0  # pixels between the cells and what is said, for the lines of attention
+LEAST_LOOK = 0.02  # weights below this have no line
 FLOW = 8.0  # pixels of the strip that stands for the wedges where columns are narrower
 
 
@@ -50,7 +62,9 @@ class UnfoldedTrack(Track):
         "is larger. "
         "A row marked ← reads from right to left: its state goes to the left, its gradient to the right; both rows of "
         "a layer read the same, and what is above them reads both. A line at the left edge: the state there was "
-        "carried over from the batch before, and no gradient passes."
+        "carried over from the batch before, and no gradient passes. With attention, lines above the cells lead from "
+        "the token at the cursor to those it looks at, or from one that was read to those that look at it, the "
+        "stronger the wider. A dashed line: from there on a decoder with weights of its own writes."
     )
     weight = 2.6
     least_height = 132
@@ -63,17 +77,21 @@ class UnfoldedTrack(Track):
         self._wired: tuple[bool, ...] = ()  # the tokens that have a target, as their wires are drawn
         self._layers: list[_LayerRow] = []
         self._boundary = still(path_item(self.root, pen(theme.text, 2)))
+        self._takeover = still(path_item(self.root, pen(theme.text, 1.5, Qt.PenStyle.DashLine)))
+        self._looks: _Looks | None = None
         self._phase: Phase | None = None
         self._labels: list[QGraphicsSimpleTextItem] = []
 
     def shape_of(self, picture: Picture) -> object:
         """Tokens, layers with their directions, whether a state is carried in, and what is read and predicted."""
         layers = tuple(layer.direction for layer in picture.trace.layers)
-        return picture.trace.tokens, layers, picture.trace.carried, _kinds(picture.trace.reading)
+        trace = picture.trace
+        looks = trace.attention is not None, trace.decoded_from
+        return trace.tokens, layers, trace.carried, _kinds(trace.reading), looks
 
     def needs(self, picture: Picture) -> float:
         """Room for what is read and said, and for cells in which a wedge and an arrow lie one above the other."""
-        rows = SAID + WIRE + _wanted_bottom(picture.trace.reading)
+        rows = SAID + WIRE + _wanted_bottom(picture.trace.reading) + _room_to_look(picture)
         return max(self.least_height, rows + len(picture.trace.layers) * (LOWEST_CELL + WIRE))
 
     def place(self, axis: TokenAxis, height: float) -> None:
@@ -88,6 +106,8 @@ class UnfoldedTrack(Track):
             self._build(picture)
         if picture.trace.reading is not None:
             self._show_reading(picture.trace.reading, picture.cursor.token)
+        if self._looks is not None and picture.trace.attention is not None:
+            self._looks.show(picture.trace.attention, picture.cursor.token)
         drawn = picture.changes or picture.trace.layers
         for row, layer, shown in zip(self._layers, picture.trace.layers, drawn, strict=True):
             row.show(layer, shown.hidden, picture)
@@ -100,7 +120,8 @@ class UnfoldedTrack(Track):
         signs = "strips" if self._axis.step < NARROWEST_CELL else "arrows: state · wedges"
         cells = "cells: Δh by the interventions · " if picture.changes else ""
         carried = " · ┃ carried state, no gradient passes" if picture.trace.carried else ""
-        return f"{cells}{signs}: ‖∂L/∂hₜ‖₂, {low} … {high}{carried}{narrow}"
+        writes = "" if picture.trace.decoded_from is None else f" · ┊ decoder from token {picture.trace.decoded_from}"
+        return f"{cells}{signs}: ‖∂L/∂hₜ‖₂, {low} … {high}{carried}{writes}{narrow}"
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """What was read, guessed and came; inside a cell its gradient."""
@@ -121,6 +142,8 @@ class UnfoldedTrack(Track):
                 part.light(opacity)
         for row in self._layers:
             row.light(forward, backward)
+        if self._looks is not None:
+            self._looks.light(forward)
 
     def offers(self, picture: Picture, token: int, unit: int, y: float | None) -> tuple[Offer, ...]:
         """Read something else."""
@@ -136,7 +159,7 @@ class UnfoldedTrack(Track):
         return next((row.index for row in self._layers if row.top <= y < row.top + row.height), None)
 
     def _build(self, picture: Picture) -> None:
-        for part in (*self._layers, self._said, self._read):
+        for part in (*self._layers, self._said, self._read, self._looks):
             if part is not None:
                 part.remove()
         for item in self._labels:
@@ -169,7 +192,11 @@ class UnfoldedTrack(Track):
             self._label(name, y)
 
     def _build_layers(self, picture: Picture) -> None:
-        top = SAID + WIRE
+        looks = _room_to_look(picture)
+        self._looks = _Looks(self, self._axis, SAID + WIRE, looks) if looks else None
+        if looks:
+            self._label("attention", SAID + WIRE + looks / 2, self.theme.amber)
+        top = SAID + WIRE + looks
         count = len(picture.trace.layers)
         each = max((self._height - self._bottom - WIRE - top - WIRE * (count - 1)) / count, 1.0)
         self._layers = []
@@ -185,6 +212,16 @@ class UnfoldedTrack(Track):
                 self._label("gradient →" if row.turned else "← gradient", row.backward_y, self.theme.backward)
 
         self._boundary.setPath(self._boundary_path() if picture.trace.carried else QPainterPath())
+        self._takeover.setPath(self._takeover_path(picture.trace.decoded_from))
+
+    def _takeover_path(self, token: int | None) -> QPainterPath:
+        """Between the last token that the encoder reads and the first of the decoder."""
+        path = QPainterPath()
+        if token is not None:
+            x = self._axis.left + token * self._axis.step
+            path.moveTo(x, self._layers[-1].top - 2)
+            path.lineTo(x, self._height)
+        return path
 
     def _boundary_path(self) -> QPainterPath:
         """Where one batch ends and the next begins, with what is carried over."""
@@ -237,6 +274,52 @@ class UnfoldedTrack(Track):
             path.moveTo(x, start)
             path.lineTo(x, end)
         return path
+
+
+class _Looks:
+    """Lines from a token that is written down to those that it looks at; at the cursor alone, or nothing is seen."""
+
+    def __init__(self, track: UnfoldedTrack, axis: TokenAxis, top: float, height: float) -> None:
+        self._axis, self._top, self._bottom = axis, top, top + height
+        self._root = rect_item(track.root, "transparent")
+        amber = track.theme.amber
+        widths = 0.6 + 3.4 * (np.arange(CLASSES) + 0.5) / CLASSES
+        self._lines = [
+            path_item(self._root, pen(faint(amber, 90 + 160 * level // CLASSES), float(width)))
+            for level, width in enumerate(widths)
+        ]
+        self._shown: Array | None = None
+
+    def remove(self) -> None:
+        self._root.scene().removeItem(self._root)
+
+    def light(self, opacity: float) -> None:
+        self._root.setOpacity(opacity)
+
+    def show(self, attention: Array, token: int) -> None:
+        """``attention`` (T, T). From above: who looks; below: at whom."""
+        token = min(token, len(attention) - 1)
+        looks = attention[token].any()
+        weights = attention[token] if looks else attention[:, token]
+        levels = np.where(weights < LEAST_LOOK, -1, np.minimum(weights * CLASSES, CLASSES - 1)).astype(int)
+        known = np.append(levels, token)
+        if self._shown is not None and np.array_equal(known, self._shown):
+            return
+        self._shown = known
+        for level, item in enumerate(self._lines):
+            item.setPath(self._fan(token, np.flatnonzero(levels == level), down=bool(looks)))
+
+    def _fan(self, token: int, others: Array, *, down: bool) -> QPainterPath:
+        path = QPainterPath()
+        start, end = (self._top, self._bottom) if down else (self._bottom, self._top)
+        for other in others.tolist():
+            path.moveTo(self._axis.middle(token), start)
+            path.lineTo(self._axis.middle(other), end)
+        return path
+
+
+def _room_to_look(picture: Picture) -> float:
+    return 0.0 if picture.trace.attention is None else LOOKS
 
 
 class _LayerRow:

@@ -23,34 +23,34 @@ class BatchRead(NamedTuple):
     dropout: Mapping[str, Any] | None = None  # state of the generator that draws the masks; None: nothing is dropped
 
 
-def stack_of(network: Network, written_from: Tensor | None = None) -> list[list[Layer]]:
+def stack_of(network: Network, writes: Tensor | None = None) -> list[list[Layer]]:
     """Return the layers of ``network``, a list per depth with one entry per direction, sharing its weights.
 
-    ``written_from``: as `written_from` gives it, for a network that `writes`.
+    ``writes``: what `writes_at` gives, for a network that `writes`.
     """
     return [
-        [_layer(network, module, depth, direction, written_from) for direction, module in parts]
+        [_layer(network, module, depth, direction, writes) for direction, module in parts]
         for depth, parts in enumerate(network.directions)
     ]
 
 
-def _layer(network: Network, module: nn.Module, depth: int, direction: Direction, written_from: Tensor | None) -> Layer:
+def _layer(network: Network, module: nn.Module, depth: int, direction: Direction, writes: Tensor | None) -> Layer:
     if not isinstance(module, Relay):
         return Layer(network.cell, module, depth, direction)
-    if written_from is None:
-        raise ValueError("written_from is None, expected the token at which the decoder takes over")
-    boundary = common_boundary(written_from)
+    if writes is None:
+        raise ValueError("writes is None, expected the tokens at which the decoder writes")
+    boundary = common_boundary(writes)
     return Layer(network.cell, module.encoder, depth, direction, module.decoder, boundary)
 
 
-def written_from(network: Network, targets: Tensor) -> Tensor | None:
-    """The first token of each sequence that has a target, (B,); None for a network that has no use for it.
+def writes_at(network: Network, targets: Tensor) -> Tensor | None:
+    """Whether each token has a target, (B, T) bool; None for a network that has no use for it.
 
     ``targets`` (B, T), or (B, T, O) of numbers.
     """
     if not network.writes:
         return None
-    return torch.from_numpy(asked(targets.numpy()).argmax(axis=1))
+    return torch.from_numpy(asked(targets.numpy()))
 
 
 def direct_gradient(network: Network, top: Tensor, targets: Tensor) -> Tensor:
@@ -60,7 +60,7 @@ def direct_gradient(network: Network, top: Tensor, targets: Tensor) -> Tensor:
             return logit_gradient(network.readout(top), targets) @ network.readout.weight
     with torch.enable_grad():
         output = top.detach().requires_grad_()
-        logits = network.read_out(output, written_from(network, targets))
+        logits = network.read_out(output, writes_at(network, targets))
         (found,) = torch.autograd.grad(logits, output, logit_gradient(logits.detach(), targets))
     return found
 

@@ -15,7 +15,7 @@ from rnnviz.networks import Network
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.stack import LayerRun, in_own_order, run_forward, splits, summed_inputs
 from rnnviz.tracing.trace import zero_states
-from rnnviz.training.batch_read import BatchRead, direct_gradient, in_time, stack_of, written_from
+from rnnviz.training.batch_read import BatchRead, direct_gradient, in_time, stack_of, writes_at
 from rnnviz.training.dropout import masks_from
 from rnnviz.training.scoring import token_losses
 
@@ -27,14 +27,14 @@ def examine(known: PostMortem, network: Network, config: RunConfig, read: BatchR
 
     ``network``: with the weights in use.
     """
-    boundary = written_from(network, read.targets)
-    stack = stack_of(network, boundary)
+    writes = writes_at(network, read.targets)
+    stack = stack_of(network, writes)
     masks = in_time(masks_from(read.dropout, config, (read.inputs.shape[0], read.inputs.shape[1])))
     with torch.no_grad(), np.errstate(all="ignore"):
         x = network.embedding(read.inputs).transpose(0, 1).contiguous()
         states = zero_states(stack, x.shape[1]) if read.initial is None else list(read.initial)
         runs, top = run_forward(stack, x, states, masks=masks)
-        logits = network.read_out(top.transpose(0, 1), boundary)
+        logits = network.read_out(top.transpose(0, 1), writes)
         place = _in_forward(x, runs, logits, token_losses(logits, read.targets))
         if not place:
             direct = direct_gradient(network, top.transpose(0, 1), read.targets)

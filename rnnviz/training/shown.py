@@ -16,7 +16,7 @@ from rnnviz.tracing.interventions import Given, intervene, refuse_outside, with_
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.study import Subject
 from rnnviz.tracing.trace import trace_given, zero_states
-from rnnviz.training.batch_read import stack_of, written_from
+from rnnviz.training.batch_read import stack_of, writes_at
 from rnnviz.training.data import Data
 from rnnviz.training.reading import reading_of
 from rnnviz.training.scoring import token_losses
@@ -37,15 +37,15 @@ class Shown:
     @cached_property
     def stack(self) -> list[list[Layer]]:
         """Its layers, for the tokens of this sequence."""
-        return stack_of(self.network, self._boundary)
+        return stack_of(self.network, self._writes)
 
     @cached_property
-    def _boundary(self) -> Tensor | None:
-        return written_from(self.network, self.targets[None])
+    def _writes(self) -> Tensor | None:
+        return writes_at(self.network, self.targets[None])
 
     def _read_out(self, top: Tensor) -> Tensor:
         """Top output (T, H·directions) → logits or numbers (T, ·)."""
-        return self.network.read_out(top[None], self._boundary)[0]
+        return self.network.read_out(top[None], self._writes)[0]
 
     @property
     def _local(self) -> bool:
@@ -105,7 +105,7 @@ class Shown:
     def _attention(self, top: Tensor) -> Array | None:
         if self.network.attention is None:
             return None
-        weights: Array = self.network.attend(top[None], self._boundary).weights[0].numpy()
+        weights: Array = self.network.attend(top[None], self._writes).weights[0].numpy()
         return weights
 
     @torch.no_grad()

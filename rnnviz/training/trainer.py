@@ -24,7 +24,7 @@ from rnnviz.networks import build_network, shift_forget_bias
 from rnnviz.tasks.task import Task
 from rnnviz.tracing.study import Subject
 from rnnviz.training.anatomy import take_apart
-from rnnviz.training.batch_read import BatchRead, written_from
+from rnnviz.training.batch_read import BatchRead, writes_at
 from rnnviz.training.checking import check
 from rnnviz.training.clipping import Clipping, clip_gradients
 from rnnviz.training.data import Data
@@ -277,8 +277,8 @@ class Trainer:
         """Loss per token, share of right predictions, the last states; leaves the gradients at the parameters."""
         self._row.gradient.zero_()
         masks = masks_from(read.dropout, self.config, (read.inputs.shape[0], read.inputs.shape[1]))
-        boundary = written_from(self.network, read.targets)
-        logits, _, last = self.network(read.inputs, read.initial, masks, boundary)
+        writes = writes_at(self.network, read.targets)
+        logits, _, last = self.network(read.inputs, read.initial, masks, writes)
         loss = mean_loss(logits, read.targets)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         return float(loss.detach()), accuracy(logits, read.targets, self._data.tolerance), last
@@ -307,7 +307,7 @@ class Trainer:
             return None, None
         inputs, targets = self._data.held_out
         with torch.no_grad():
-            logits = self.network(inputs, written_from=written_from(self.network, targets)).logits
+            logits = self.network(inputs, writes_at=writes_at(self.network, targets)).logits
             return float(mean_loss(logits, targets)), accuracy(logits, targets, self._data.tolerance)
 
     def _displayed(self) -> tuple[Tensor, Tensor]:
