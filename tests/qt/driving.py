@@ -58,6 +58,10 @@ class Driven:
         """Let the window live until ``condition`` holds."""
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)
 
+    def applies(self, panel):
+        """Whether the panel of this name has anything to show in the present run."""
+        return self.window.column.panels[panel].applies_to(self.session.config, self.session.facts)
+
     def key(self, key: Any, modifiers: Any = NO_MODIFIER) -> None:
         """Press a key in the window."""
         self.qtbot.keyClick(self.window, key, modifiers)

@@ -56,7 +56,8 @@ def test_the_key_shows_the_panels_and_rows_of_its_side(driven, side):
     driven.key(Key.Key_F6 if side != ALL else Key.Key_F2)
     driven.key(KEYS[side])
     assert driven.window.column.side == side
-    assert visible(driven) == {panel.name for panel in PANELS if side == ALL or side in panel.sides}
+    there = {panel.name for panel in PANELS if side == ALL or side in panel.sides}
+    assert visible(driven) == {name for name in there if driven.applies(name)}
     rows = {row.track.name for row in driven.window.score._rows}
     assert rows == {track.name for track in TRACKS if side == ALL or side in track.sides}
 
