@@ -53,7 +53,7 @@ def test_every_kind_of_task_runs_in_the_window(start, monkeypatch, task):
     driven = start(a_small_run(task="made", layers=2))
     driven.train(3)
     tokens = driven.session.trace.tokens
-    for key in (Qt.Key.Key_End, Qt.Key.Key_F3, Qt.Key.Key_F4, Qt.Key.Key_F5, Qt.Key.Key_F6, Qt.Key.Key_F2):
+    for key in (Qt.Key.Key_End, Qt.Key.Key_F6, Qt.Key.Key_F2):
         driven.key(key)
         assert not driven.window.grab().isNull()
     assert driven.cursor[0] == tokens - 1

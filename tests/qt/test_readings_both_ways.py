@@ -88,7 +88,7 @@ def test_every_kind_runs_in_the_window_in_both_directions(start, monkeypatch, ta
     monkeypatch.setitem(TASKS._entries, "made", kind)
     driven = start(a_small_run(task="made", layers=2, bidirectional=True, dropout=0.3))
     driven.train(2)
-    for key in (Qt.Key.Key_End, Qt.Key.Key_F3, Qt.Key.Key_F4, Qt.Key.Key_F5, Qt.Key.Key_F6, Qt.Key.Key_F2):
+    for key in (Qt.Key.Key_End, Qt.Key.Key_F6):
         driven.key(key)
         assert not driven.window.grab().isNull()
     driven.session.change(shown="batch")
