@@ -6,14 +6,15 @@ from rnnviz.domain.values import Symbols, Values
 
 
 def parameters(config: RunConfig, reads: Values, predicts: Values) -> int:
-    """Number of weights and biases of a network that reads and predicts so, torch's two biases a gate included."""
+    """Number of weights and biases that such a network learns, torch's two biases a gate included."""
     blocks, hidden = CELLS[config.cell].blocks, config.hidden
     embedding = config.embedding if isinstance(reads, Symbols) else 0  # 0: W_ih reads the tokens themselves
     directions = 1 + config.bidirectional
     width = hidden * directions
     sizes = [embedding or reads.size] + [width] * (config.layers - 1)
     recurrent = directions * sum(blocks * hidden * (size + hidden + 2) for size in sizes)
-    return reads.size * embedding + recurrent + (width + 1) * predicts.size
+    learned = 0 if config.frozen else reads.size * embedding
+    return learned + recurrent + (width + 1) * predicts.size
 
 
 def same_budget(config: RunConfig, cell: str, reads: Values, predicts: Values) -> RunConfig:
