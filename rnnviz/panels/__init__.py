@@ -4,6 +4,7 @@ from rnnviz.panels.anatomy import AnatomyPanel
 from rnnviz.panels.cell import CellPanel
 from rnnviz.panels.comparison import ComparisonPanel
 from rnnviz.panels.eigenvalues import EigenvaluesPanel
+from rnnviz.panels.embedding import EmbeddingPanel
 from rnnviz.panels.gradient_norm import GradientNormPanel
 from rnnviz.panels.influence import InfluencePanel
 from rnnviz.panels.loss import LossPanel
@@ -17,6 +18,7 @@ PANELS: tuple[type[Panel], ...] = (
     CellPanel,
     LossPanel,
     GradientNormPanel,
+    EmbeddingPanel,
     ComparisonPanel,
     AnatomyPanel,
     InfluencePanel,
