@@ -30,7 +30,7 @@ def positive_pmi(counts: Array) -> Array:
     both = counts * counts.sum()
     apart = np.outer(counts.sum(axis=1), counts.sum(axis=0))
     ratio = np.divide(both, apart, out=np.ones_like(both), where=both > 0)
-    return np.log(np.maximum(ratio, 1))
+    return np.asarray(np.log(np.maximum(ratio, 1)))
 
 
 def factors(table: Array, dimension: int) -> tuple[Array, Array]:

@@ -38,9 +38,9 @@ class _Head(NamedTuple):
 def read_word_vectors(path: Path, words: Collection[str]) -> WordVectors:
     """Look ``words`` up in ``path``. Of a word that comes twice the first line counts.
 
-    A word that is missing is taken in another case, if the file has it so (“Paris” for “paris”). Reading ends when every
-    word is found. Every line read must have the same number of numbers; they are read as numbers in the first line and
-    where a word was asked for. Raises BadFileError naming the line.
+    A word that is missing is taken in another case, if the file has it so (“Paris” for “paris”). Reading ends when
+    every word is found. Every line read must have the same number of numbers; they are read as numbers in the first
+    line and where a word was asked for. Raises BadFileError naming the line.
     """
     try:
         _refuse_no_file(path)
@@ -141,7 +141,9 @@ class _Reader:
         fields = line.split()
         beyond = fields[1 : len(fields) - dimension]
         if len(fields) <= dimension or (beyond and _is_number(beyond[-1])):
-            self._refuse(f"has {_numbers_in_words(len(fields) - 1)}", f"{dimension} after the word, as the first line says")
+            self._refuse(
+                f"has {_numbers_in_words(len(fields) - 1)}", f"{dimension} after the word, as the first line says"
+            )
         return b" ".join(fields[: len(fields) - dimension])
 
     def _text(self, word: bytes) -> str:

@@ -23,6 +23,7 @@ from rnnviz.panels.panel import Panel
 
 TALLEST = 300.0
 EDGE, TOP = 2.0, 4.0
+EMPTY = 48.0  # pixels for a sentence
 DOT = 1.6  # pixels from middle to rim
 DOTS_ALPHA = 120
 LEADING = 4.0  # pixels of a line of text that have no ink
@@ -58,7 +59,7 @@ class EmbeddingPanel(Panel):
         self._cursor = Cursor()
         self._token: str | None = None  # at the cursor
         self._middles: Array = np.empty((0, 2))  # of what is drawn, in pixels
-        self._figure = Figure(theme, self._draw, _height, self._words_at)
+        self._figure = Figure(theme, self._draw, self._height, self._words_at)
         self._figure.pressed.connect(self._on_pressed)
         self._caption = Caption()
         self.body.addWidget(self._figure)
@@ -87,7 +88,10 @@ class EmbeddingPanel(Panel):
         """Show the newest map, its axes turned as before."""
         if studies.embedding is self._map:
             return
+        had = self._has_nothing
         self._map = studies.embedding
+        if had != self._has_nothing:
+            self._figure.updateGeometry()
         if self._map is not None:
             same = self._places.shape == self._map.places.shape
             self._places = not_flipped(self._map.places, self._places) if same else self._map.places
@@ -111,6 +115,14 @@ class EmbeddingPanel(Panel):
         self._caption.say(f"{at_cursor}{found.note}")
 
     @property
+    def _has_nothing(self) -> bool:
+        """Whether there is no embedding, as far as is known."""
+        return self._map is not None and not self._map.labels
+
+    def _height(self, width: int) -> float:
+        return EMPTY if self._has_nothing else min(width - 2 * EDGE, TALLEST) + 2 * TOP
+
+    @property
     def _at_cursor(self) -> int | None:
         return None if self._token is None else self._index.get(self._token)
 
@@ -119,7 +131,7 @@ class EmbeddingPanel(Panel):
         if self._map is None or not self._map.labels:
             self._figure.say(*(() if self._map is None else (self._map.note,)))
             return
-        frame = QRectF(EDGE, TOP, self._figure.width() - 2 * EDGE, _height(self._figure.width()) - 2 * TOP)
+        frame = QRectF(EDGE, TOP, self._figure.width() - 2 * EDGE, self._height(self._figure.width()) - 2 * TOP)
         axes = Axes(self._figure.sheet, self.theme, frame, *_ranges(self._places))
         self._middles = np.stack([axes.across(self._places[:, 0]), axes.down(self._places[:, 1])], axis=1)
         self._draw_tokens(axes)
@@ -133,7 +145,8 @@ class EmbeddingPanel(Panel):
         box = axes.frame.left() + 1, axes.frame.top() + 1, axes.frame.right() - 1, axes.frame.bottom() - 1
         written = without_overlap(self._middles[order[:MOST_WORDS]], sizes, box)
         dots = np.concatenate([order[:MOST_WORDS][~written], order[MOST_WORDS:]])
-        axes.dots(*self._places[dots].T, DOT, self._figure.sheet.path(fill=faint(self.theme.muted, DOTS_ALPHA)))
+        fill = self._figure.sheet.path(fill=faint(self.theme.muted, DOTS_ALPHA))
+        axes.dots(self._places[dots, 0], self._places[dots, 1], DOT, fill)
         self._draw_lines(self._at_cursor)
         middles = pushed_in(self._middles[order[:MOST_WORDS]], sizes, box)
         shown = frozenset(self._tokens)
@@ -203,10 +216,6 @@ class EmbeddingPanel(Panel):
         places = [at for at, token in enumerate(self._tokens) if token == self._map.labels[index]]
         if places:
             self.token_chosen.emit(next((at for at in places if at > self._cursor.token), places[0]))
-
-
-def _height(width: int) -> float:
-    return min(width - 2 * EDGE, TALLEST) + 2 * TOP
 
 
 def _ranges(places: Array) -> tuple[tuple[float, float], tuple[float, float]]:

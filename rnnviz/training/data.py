@@ -12,7 +12,19 @@ from rnnviz.domain.arrays import Array
 from rnnviz.domain.run import Line
 from rnnviz.domain.values import TOLERANCE, Numbers
 from rnnviz.tasks import TASKS
-from rnnviz.tasks.task import Batch, Consecutive, Task, asked, best, chance, is_whole, predicts, reads, refuse_misfit, texts
+from rnnviz.tasks.task import (
+    Batch,
+    Consecutive,
+    Task,
+    asked,
+    best,
+    chance,
+    is_whole,
+    predicts,
+    reads,
+    refuse_misfit,
+    texts,
+)
 
 Tensors = tuple[Tensor, Tensor]  # inputs (B, T) or (B, T, D), targets (B, T) or (B, T, O)
 

@@ -13,7 +13,9 @@ from rnnviz.training.snapshot import copied
 RANDOM = "Vectors that began at random."
 
 
-def as_it_is(weight: Tensor, data: Data, vectors: Vectors | None, config: RunConfig, update: int | None) -> EmbeddingMap:
+def as_it_is(
+    weight: Tensor, data: Data, vectors: Vectors | None, config: RunConfig, update: int | None
+) -> EmbeddingMap:
     """Copy the vectors (V, D); their places in the plane are left at 0."""
     return EmbeddingMap(
         labels=data.reads.labels if isinstance(data.reads, Symbols) else (),

@@ -30,9 +30,9 @@ from rnnviz.training.batch_read import BatchRead, stack_of
 from rnnviz.training.checking import check
 from rnnviz.training.clipping import Clipping, clip_gradients
 from rnnviz.training.data import Data
-from rnnviz.training.embedding import as_it_is, no_embedding
 from rnnviz.training.diverged import DivergedError, nonfinite, poisonous
 from rnnviz.training.dropout import Dropout, masks_from
+from rnnviz.training.embedding import as_it_is, no_embedding
 from rnnviz.training.newest import Newest
 from rnnviz.training.optimizers import OPTIMIZERS
 from rnnviz.training.parameter_row import ParameterRow, Step, measured_step

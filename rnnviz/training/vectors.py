@@ -60,7 +60,7 @@ def vectors_from(path: Path, labels: Sequence[str]) -> Vectors:
         raise BadFileError(path, f"has none of the {len(labels)} tokens, expected at least one of {some} …")
     rows = np.zeros((len(labels), found.dimension), np.float32)
     known = np.array([label in every for label in labels])
-    for place in np.flatnonzero(known):
+    for place in np.flatnonzero(known).tolist():
         rows[place] = every[labels[place]]
     missing = tuple(label for label in labels if label not in every)
     start = f"Vectors from {path.name}, {found.dimension} numbers each: "
