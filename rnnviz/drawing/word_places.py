@@ -14,7 +14,7 @@ def without_overlap(middles: Array, sizes: Array, frame: tuple[float, float, flo
     """
     low = pushed_in(middles, sizes, frame) - sizes / 2
     high = low + sizes
-    shown: Array = np.isfinite(middles).all(axis=1)
+    shown = np.asarray(np.isfinite(middles).all(axis=1))
     for place in np.flatnonzero(shown):
         others = np.flatnonzero(shown[:place])
         apart = (low[others] >= high[place]) | (high[others] <= low[place])
