@@ -11,11 +11,13 @@ def principal_plane(vectors: Array) -> tuple[Array, tuple[float, float]]:
     """Project ``vectors`` (V, D) on their first two principal components.
 
     Returns places (V, 2) around the mean, and the share of the variance along each. The place that is farthest out
-    along an axis is positive. Where there is no spread, or one dimension alone, places and shares are 0.
+    along an axis is positive. Where there is no spread, or a vector is not finite, places and shares are 0, and so is
+    the second of both where all vectors lie on a line.
     """
-    centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
     places, shares = np.zeros((len(vectors), 2)), np.zeros(2)
-    variance = np.square(centred).sum()
+    with np.errstate(all="ignore"):
+        centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
+        variance = np.square(centred).sum()
     if not np.isfinite(variance) or variance == 0:
         return places, (0.0, 0.0)
     # The two largest singular values and vectors, by way of the smaller of the two tables of products.

@@ -205,7 +205,9 @@ class EmbeddingPanel(Panel):
         found = nearest(self._map.vectors, index)
         if not found:
             return f"{name} has no direction: its vector is 0 or not finite"
-        near = ", ".join(f"{visible_token(self._map.labels[other])} {cosine:.2f}" for other, cosine in found)
+        near = ", ".join(
+            f"{visible_token(self._map.labels[other])} {round(cosine, 2) + 0.0:.2f}" for other, cosine in found
+        )
         return f"{name} is nearest (cosine) to {near}".replace("-", "−")
 
     def _on_pressed(self, place: QPointF) -> None:
