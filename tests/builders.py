@@ -13,6 +13,7 @@ from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
 from rnnviz.domain.anatomy import PartAnatomy, UpdateAnatomy
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.embedding_map import EmbeddingMap
 from rnnviz.domain.influence import Influence
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import Line, RunFacts
@@ -383,6 +384,29 @@ def anatomy(cell: str = "lstm", layers: int = 1, **parts: Any) -> UpdateAnatomy:
         "share_clipped": 0.41,
     }
     return UpdateAnatomy(**{**given, **parts})
+
+
+def embedding_map(tokens: int = 8, **parts: Any) -> EmbeddingMap:
+    """So many words on a circle; in all dimensions each is nearest to the one before and after it."""
+    turns = np.linspace(0, 2 * np.pi, tokens, endpoint=False)
+    places = np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    given = {
+        "labels": (*VOCABULARY, *(f"word {place}" for place in range(tokens - len(VOCABULARY))))[:tokens],
+        "vectors": np.concatenate([places, np.zeros((tokens, 3))], axis=1).astype(np.float32),
+        "places": places,
+        "explained": (0.5, 0.25),
+        "counts": np.arange(tokens, 0, -1) * 10,
+        "note": "Vectors that began at random.",
+        "update": 1,
+    }
+    return EmbeddingMap(**{**given, **parts})
+
+
+def vectors_file(folder: Path, text: str = "e 1 0 0\nh 0 1 0\nl 0 0 1\no 1 1 0\n") -> Path:
+    """A file of word vectors in ``folder`` that holds ``text``."""
+    path = folder / "vectors.txt"
+    path.write_text(text, "utf-8", newline="")
+    return path
 
 
 def csv_file(folder: Path, text: str) -> Path:

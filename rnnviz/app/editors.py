@@ -144,10 +144,11 @@ class SwitchEditor(Editor):
 
 
 class FileEditor(Editor):
-    """A file to be chosen in a dialog."""
+    """A file to be chosen in a dialog, which has a ``title`` and offers files of some ``kinds``."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str, kinds: str) -> None:
         super().__init__()
+        self._title, self._kinds = title, kinds
         self._button = QPushButton("choose …")
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._button.clicked.connect(self.ask)
@@ -160,9 +161,7 @@ class FileEditor(Editor):
 
     def ask(self) -> None:
         """Open the dialog; nothing happens when it is cancelled."""
-        path, _ = QFileDialog.getOpenFileName(
-            self, "File to learn from", "", "Text (*.txt *.md *.py *.csv);;All files (*)"
-        )
+        path, _ = QFileDialog.getOpenFileName(self, self._title, "", f"{self._kinds};;All files (*)")
         if path:
             self.edited.emit(Path(path))
 

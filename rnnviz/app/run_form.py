@@ -22,6 +22,7 @@ from rnnviz.app.editors import (
     is_choice,
 )
 from rnnviz.app.icons import icon
+from rnnviz.app.relevance import without_effect
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell
 from rnnviz.config import RunConfig
@@ -30,6 +31,10 @@ from rnnviz.drawing.theme import Theme
 from rnnviz.tasks import TASKS
 
 FLOPS = 2e10  # a cautious guess of what one core does in a second
+FILES = {  # title of the dialog, and the kinds of files that it offers
+    "file": ("File to learn from", "Text (*.txt *.md *.py *.csv)"),
+    "vectors_file": ("File of word vectors", "Text (*.txt *.vec *.glove *.w2v)"),
+}
 IN_THE_TOOLBAR = {"clip", "threshold"}
 
 
@@ -65,8 +70,9 @@ class RunForm(QWidget):
     def show_config(self, config: RunConfig) -> None:
         """Show the settings in force; what is pending stays pending."""
         self._config = config
-        for name, editor in self._editors.items():
-            editor.set_value(self._pending.get(name, getattr(config, name)))
+        if self._follows_the_file():
+            self._pending.pop("embedding", None)
+        self._show_values()
         self._drop_what_is_in_force()
         self._show_relevance()
 
@@ -103,20 +109,32 @@ class RunForm(QWidget):
             self.change_wished.emit(name, value)
             return
         self._pending[name] = value
-        if name == "file":
-            self._pending["task"] = self._task_for_a_file()
-            self._editors["task"].set_value(self._pending["task"])
+        if name in FILES:
+            self._pending |= self._choice_for(name)
+            self._show_values()
         self._drop_what_is_in_force()
         self._show_relevance()
 
     def _show_relevance(self) -> None:
         """Grey out what has no effect on the network that is described."""
-        names = ("cell", "init", "task")
-        described = {name: self._pending.get(name, getattr(self._config, name)) for name in names}
-        kind = TASKS[described["task"]]
-        self._editors["forget_bias"].setEnabled(CELLS[described["cell"]].forget_gate is not None)
-        self._editors["gain"].setEnabled(described["init"] != "default")
-        self._editors["length"].setEnabled(not kind.own_length)
+        described = {name: self._pending.get(name, getattr(self._config, name)) for name in RunConfig.model_fields}
+        reasons = without_effect(described)
+        for name, editor in self._editors.items():
+            about, reason = RunConfig.model_fields[name].description, reasons.get(name)
+            editor.setEnabled(reason is None)
+            editor.setToolTip(f"<p>{about}</p>" if reason is None else f"<p><b>{reason}</b></p><p>{about}</p>")
+
+    def _show_values(self) -> None:
+        for name, editor in self._editors.items():
+            editor.set_value(self._pending.get(name, getattr(self._config, name)))
+
+    def _follows_the_file(self) -> bool:
+        """Whether a file of vectors has decided about the embedding, and still should."""
+        return self._config.vectors == "file" == self._pending.get("vectors", "file") and self._config.embeds
+
+    def _choice_for(self, name: str) -> dict[str, str]:
+        """What has to be chosen for the file ``name`` to be read."""
+        return {"task": self._task_for_a_file()} if name == "file" else {"vectors": "file"}
 
     def _task_for_a_file(self) -> str:
         """The task that is described, if it needs a file, else the one that takes any text."""
@@ -245,7 +263,7 @@ def build_editor(name: str, field: FieldInfo) -> Editor:
     if is_choice(field.annotation):
         return ChoiceEditor({choice: choice for choice in get_args(field.annotation)})
     if Path in (field.annotation, *get_args(field.annotation)):
-        return FileEditor()
+        return FileEditor(*FILES[name])
     return SwitchEditor() if field.annotation is bool else _number_editor(field)
 
 

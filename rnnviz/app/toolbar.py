@@ -7,6 +7,7 @@ from superqt import QToggleSwitch
 from rnnviz.app.editors import AdaptiveSpinBox
 from rnnviz.app.icons import icon
 from rnnviz.config import RunConfig
+from rnnviz.domain.run import RunFacts
 from rnnviz.drawing.theme import Theme
 from rnnviz.state.session import Session
 
@@ -78,7 +79,7 @@ class Toolbar(QFrame):
         elif session.facts is None:
             self._status.setText("loading torch,\nbuilding the network …")
         elif last is None:
-            self._status.setText(f"no update yet\n{session.facts.parameters:,} parameters")
+            self._status.setText(f"no update yet\n{_parameters_in_words(session.facts)}")
         else:
             pace = f"{session.updates_per_second:.0f} updates/s" if session.running else "paused"
             self._status.setText(f"update {last.update} · loss {last.loss:.4g}\n{pace}")
@@ -169,3 +170,9 @@ class Toolbar(QFrame):
             button.clicked.connect(wish)
         self._buttons[name] = button
         row.addWidget(button)
+
+
+def _parameters_in_words(facts: RunFacts) -> str:
+    if facts.frozen:
+        return f"{facts.parameters:,} learned, {facts.frozen:,} frozen"
+    return f"{facts.parameters:,} parameters"

@@ -6,14 +6,15 @@ from rnnviz.domain.values import Symbols, Values
 
 
 def parameters(config: RunConfig, reads: Values, predicts: Values) -> int:
-    """Number of weights and biases of a network that reads and predicts so, torch's two biases a gate included."""
+    """Number of weights and biases that such a network learns, torch's two biases a gate included."""
     blocks, hidden = CELLS[config.cell].blocks, config.hidden
     embedding = config.embedding if isinstance(reads, Symbols) else 0  # 0: W_ih reads the tokens themselves
     copies = 2 if config.bidirectional or config.decoder else 1
     width = hidden * (1 + config.bidirectional)
     sizes = [embedding or reads.size] + [width] * (config.layers - 1)
     recurrent = copies * sum(blocks * hidden * (size + hidden + 2) for size in sizes)
-    return reads.size * embedding + recurrent + _attention(config.attention, width) + (width + 1) * predicts.size
+    learned = 0 if config.frozen else reads.size * embedding
+    return learned + recurrent + _attention(config.attention, width) + (width + 1) * predicts.size
 
 
 def _attention(score: str, width: int) -> int:

@@ -12,6 +12,7 @@ from rnnviz.tasks import TASKS
 Optimizer = Literal["sgd", "rmsprop", "adam"]
 Clip = Literal["off", "norm", "value"]
 Init = Literal["default", "orthogonal", "gaussian", "identity", "pascanu", "zero", "diagonal", "jordan"]
+VectorsFrom = Literal["random", "counted", "file"]
 Others = Literal["default", "zero", "positive"]
 Shown = Literal["fixed", "batch"]
 AttentionScore = Literal["off", "dot", "general", "additive"]
@@ -72,6 +73,27 @@ class RunConfig(BaseModel):
         "While it writes, the network looks back at the states h of all tokens that it read, and reads out what it "
         "found there beside its own state. How a state is asked for: dot: hᵀe; general: hᵀW e (both Luong 2015); "
         "additive: vᵀtanh(W h + U e) (Bahdanau 2015).",
+    )
+    vectors: VectorsFrom = _entry(
+        "Model",
+        "Vectors",
+        "random",
+        "How the embedding begins. random: torch's own, standard normal: nothing is known of any token. counted: from "
+        "the text that is trained on: which tokens stand near which (positive PMI, within two tokens), factorised and "
+        "scaled to the same size. file: from your file of pre-trained vectors.",
+    )
+    vectors_file: Path | None = _entry(
+        "Model",
+        "Vectors file",
+        None,
+        "A UTF-8 text of pre-trained vectors as GloVe or word2vec write it: in each line a word and its numbers. The "
+        "embedding becomes as wide as the file says. Words that are missing there begin at random and are counted.",
+    )
+    frozen: bool = _entry(
+        "Model",
+        "Frozen",
+        False,
+        "The embedding stays as it begins; everything else is trained. Off: it is learned with the rest.",
     )
     init: Init = _entry(
         "Model",
@@ -168,6 +190,14 @@ class RunConfig(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _vectors_where_needed(self) -> "RunConfig":
+        if self.vectors == "file" and self.vectors_file is None and self.embeds:
+            raise ValueError(
+                "vectors_file is not set, expected the path of a GloVe or word2vec text file with vectors 'file'"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _long_enough(self) -> "RunConfig":
         kind = TASKS[self.task]
         if self.length < kind.least_length and not kind.own_length:
@@ -208,6 +238,11 @@ class RunConfig(BaseModel):
                 "decoder is True, expected False with bidirectional: what it writes comes one after the other"
             )
         return self
+
+    @property
+    def embeds(self) -> bool:
+        """Whether there is an embedding: not of numbers, and not where tokens are read as a one among zeros."""
+        return self.embedding > 0 and not TASKS[self.task].reads_numbers
 
     def changed(self, **changes: Any) -> "RunConfig":
         """Return a copy with ``changes`` in it, validated anew. Raises ValidationError."""

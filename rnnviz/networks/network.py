@@ -10,6 +10,7 @@ from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell, State
 from rnnviz.config import RunConfig
 from rnnviz.domain.trace import Direction
+from rnnviz.domain.vectors import Vectors
 from rnnviz.networks.attention import Attended, Attention
 from rnnviz.networks.both_ways import BothWays
 from rnnviz.networks.initial_weights import set_initial_readout, set_initial_weights
@@ -29,10 +30,18 @@ class Output(NamedTuple):
 class Network(nn.Module):
     """Layers are single modules stacked by hand, so that the states between them can be seen."""
 
-    def __init__(self, config: RunConfig, vocabulary: int, labels: int, *, numbers: bool = False) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        vocabulary: int,
+        labels: int,
+        *,
+        numbers: bool = False,
+        vectors: Vectors | None = None,
+    ) -> None:
         super().__init__()
         self.cell = CELLS[config.cell]
-        self.embedding, read = read_in(config.embedding, vocabulary, numbers=numbers)
+        self.embedding, read = read_in(config, vocabulary, numbers=numbers, vectors=vectors)
         width = config.hidden * (1 + config.bidirectional)
         sizes = [read] + [width] * (config.layers - 1)
         self.layers = nn.ModuleList(_depth(self.cell, size, config) for size in sizes)
@@ -106,17 +115,25 @@ class Network(nn.Module):
         return parts if self.cell.has_cell_state else parts[0]
 
 
-def build_network(config: RunConfig, vocabulary: int, labels: int | None = None, *, numbers: bool = False) -> Network:
+def build_network(
+    config: RunConfig,
+    vocabulary: int,
+    labels: int | None = None,
+    *,
+    numbers: bool = False,
+    vectors: Vectors | None = None,
+) -> Network:
     """Build the network of ``config`` for so many tokens to read and labels to predict (as many, if left out).
 
     ``numbers``: a token is not one of ``vocabulary`` labels but so many numbers. Predicted numbers are counted like
-    labels.
+    labels. ``vectors``: what the embedding begins with; nothing else is changed by them.
 
     The configuration's seed alone decides the weights; the caller's random state is left alone.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        return Network(config, vocabulary, vocabulary if labels is None else labels, numbers=numbers)
+        said = vocabulary if labels is None else labels
+        return Network(config, vocabulary, said, numbers=numbers, vectors=vectors)
 
 
 def _directions(layer: nn.Module) -> list[tuple[Direction, nn.Module]]:

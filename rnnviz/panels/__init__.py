@@ -5,6 +5,7 @@ from rnnviz.panels.attention import AttentionPanel
 from rnnviz.panels.cell import CellPanel
 from rnnviz.panels.comparison import ComparisonPanel
 from rnnviz.panels.eigenvalues import EigenvaluesPanel
+from rnnviz.panels.embedding import EmbeddingPanel
 from rnnviz.panels.gradient_norm import GradientNormPanel
 from rnnviz.panels.influence import InfluencePanel
 from rnnviz.panels.loss import LossPanel
@@ -19,6 +20,7 @@ PANELS: tuple[type[Panel], ...] = (
     AttentionPanel,
     LossPanel,
     GradientNormPanel,
+    EmbeddingPanel,
     ComparisonPanel,
     AnatomyPanel,
     InfluencePanel,

@@ -63,4 +63,5 @@ ADDING = TaskKind(
     open_task,
     shape="many → one",
     least_length=2,
+    reads_numbers=True,
 )

@@ -53,4 +53,6 @@ def open_task(file: Path | None, length: int) -> Task:
     return SeriesTask(series, "passengers", note, *lines)
 
 
-AIRLINE = TaskKind("airline", "Airline passengers", "next month's passengers, 1949 to 1960", open_task)
+AIRLINE = TaskKind(
+    "airline", "Airline passengers", "next month's passengers, 1949 to 1960", open_task, reads_numbers=True
+)

@@ -116,4 +116,5 @@ CAPTIONS = TaskKind(
     open_task,
     shape="one → many",
     own_length=True,
+    reads_numbers=True,
 )

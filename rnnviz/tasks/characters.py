@@ -57,6 +57,7 @@ class CharacterTask:
             raise ValueError(f"the text has only the character {training[0]!r}, expected at least two different ones")
         self.note = note
         self._training = encode(training, self.vocabulary)
+        self.texts = (self._training,)
         self.best = one_known(self._training, len(self.vocabulary))
         self._held_out = encode(held_out, self.vocabulary) if len(held_out) > length else None
         self._start = _a_readable_start(held_out if self._held_out is not None else training, length)

@@ -56,4 +56,5 @@ DELAYED_BIT = TaskKind(
     "whether the first of T numbers was −1 or 1, said after the last",
     open_task,
     shape="many → one",
+    reads_numbers=True,
 )

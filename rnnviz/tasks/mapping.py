@@ -61,4 +61,5 @@ MAPPING = TaskKind(
     open_task,
     shape="one → one",
     own_length=True,
+    reads_numbers=True,
 )

@@ -49,4 +49,5 @@ MULTIPLICATION = TaskKind(
     open_task,
     shape="many → one",
     least_length=2,
+    reads_numbers=True,
 )

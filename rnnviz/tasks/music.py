@@ -42,6 +42,7 @@ class MusicTask:
 
     def __init__(self, length: int) -> None:
         self._training, self._held_out = tunes(TUNES, (*SEED, 0)), tunes(HELD_OUT_TUNES, (*SEED, 1))
+        self.texts = (self._training,)
         refuse_too_long(length, len(self._held_out))
         self.best = Line("one symbol back", bigram_loss(self._training, self.held_out(length)))
 

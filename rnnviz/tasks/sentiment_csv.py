@@ -34,6 +34,7 @@ class LabelledTextTask:
         self._codes = [encode(text, self.reads.labels) for text in texts]
         self._answers = [labels.index(row.label) for row in rows]
         self._training, self._held_out = np.flatnonzero(~np.array(held_out)), np.flatnonzero(held_out)
+        self.texts = [self._codes[index] for index in self._training]
         counts = Counter(self._answers[index] for index in self._training)
         shares = np.array(list(counts.values())) / len(self._training)
         self.chance = -float((shares * np.log(shares)).sum())

@@ -45,4 +45,5 @@ SERIES_CSV = TaskKind(
     open_task,
     needs_file=True,
     file_kind="a CSV file with a column of numbers",
+    reads_numbers=True,
 )

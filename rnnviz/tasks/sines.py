@@ -72,4 +72,4 @@ def open_task(file: Path | None, length: int) -> Task:
     return SinesTask(length)
 
 
-SINES = TaskKind("sines", "Noisy sines", "the next number of a noisy sum of two sines", open_task)
+SINES = TaskKind("sines", "Noisy sines", "the next number of a noisy sum of two sines", open_task, reads_numbers=True)

@@ -114,4 +114,5 @@ SPEECH = TaskKind(
     open_task,
     shape="many → one",
     own_length=True,
+    reads_numbers=True,
 )

@@ -17,6 +17,7 @@ from rnnviz.domain.values import Numbers, Symbols, Values
 
 NO_TARGET = -1  # where no label should be predicted; NaN where no number should be
 GUESSED = 256  # sequences of which the variance of numbers is taken
+DRAWN = 2000  # sequences that stand for all, where not all can be listed
 
 Shape = Literal["one → one", "one → many", "many → one", "many → many", "many → many after reading"]
 
@@ -40,7 +41,8 @@ class Task(Protocol):
     ``predicts``, each Symbols or Numbers; one of the two may stand beside a vocabulary. It may have a ``chance``, the
     loss of a blind guess or the Line of another rule to start from, where that is not a uniform guess of labels or the
     mean of numbers, and a ``best``, the name and loss of the best simple rule or the optimum. ``whole`` is True where
-    nothing is filled up and what follows the last target is to be read, too: by a network that reads backward.
+    nothing is filled up and what follows the last target is to be read, too: by a network that reads backward. It may
+    have ``texts``, all that it trains on as a few long rows of indices (N,), where that can be listed.
     """
 
     note: str  # what was read and held out, in a sentence
@@ -76,6 +78,7 @@ class TaskKind:
     shape: Shape = "many → many"
     least_length: int = 1
     own_length: bool = False  # its sequences are as long as they are: the setting does not matter
+    reads_numbers: bool = False  # its tokens are numbers: there is nothing to embed
 
 
 def reads(task: Task) -> Values:
@@ -105,6 +108,21 @@ def best(task: Task) -> Line | None:
     """The best simple rule or the optimum, where ``task`` knows one."""
     found: tuple[str, float] | None = getattr(task, "best", None)
     return None if found is None else Line(*found)
+
+
+def texts(task: Task, length: int) -> list[Array]:
+    """Rows of indices (N,) that ``task``, which reads symbols, trains on: all of them, or else some drawn at random.
+
+    What fills a sequence up is left out.
+    """
+    found: Sequence[Array] | None = getattr(task, "texts", None)
+    if found is not None:
+        return list(found)
+    inputs, targets = task.batch(np.random.default_rng(0), DRAWN, length)
+    if is_whole(task):
+        return list(inputs)
+    ends = [int(np.flatnonzero(row)[-1]) + 1 for row in asked(targets)]
+    return [row[:end] for row, end in zip(inputs, ends, strict=True)]
 
 
 def is_whole(task: Task) -> bool:

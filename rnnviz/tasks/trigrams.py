@@ -33,6 +33,7 @@ class TrigramTask:
         triples = np.stack([codes[:-2], codes[1:-1], codes[2:]], axis=1)
         cut = len(triples) - int(HELD_OUT_SHARE * len(triples))
         self._training, self._held_out = triples[:cut], triples[cut:]
+        self.texts = (codes[: cut + 2],)
         self.note = (
             f"The Zen of Python: {cut} triples of words to train on, the last {len(triples) - cut} held out. "
             f"{len(self.vocabulary)} different words."

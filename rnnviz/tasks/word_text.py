@@ -58,6 +58,7 @@ class WordTask:
             self.vocabulary = (*self.vocabulary, OTHER)
         self.note = f"{note} {_unknown(training + held_out, known)}"
         self._training, self._held_out = encode(training, self.vocabulary), encode(held_out, self.vocabulary)
+        self.texts = (self._training,)
         self._start = _a_sentence(held_out or training, length)
         tables, shown = WordTables(self._training.tolist(), len(self.vocabulary)), self.held_out(length)
         counted = windows(self._training, [0], len(training) - 1) if shown is None else shown

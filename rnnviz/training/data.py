@@ -1,5 +1,6 @@
 """What a trainer reads: batches to learn from, sequences held out, one to show. As tensors."""
 
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -7,10 +8,23 @@ import torch
 from torch import Tensor
 
 from rnnviz.config.run_config import RunConfig
+from rnnviz.domain.arrays import Array
 from rnnviz.domain.run import Line
 from rnnviz.domain.values import TOLERANCE, Numbers
 from rnnviz.tasks import TASKS
-from rnnviz.tasks.task import Batch, Consecutive, Task, asked, best, chance, is_whole, predicts, reads, refuse_misfit
+from rnnviz.tasks.task import (
+    Batch,
+    Consecutive,
+    Task,
+    asked,
+    best,
+    chance,
+    is_whole,
+    predicts,
+    reads,
+    refuse_misfit,
+    texts,
+)
 
 Tensors = tuple[Tensor, Tensor]  # inputs (B, T) or (B, T, D), targets (B, T) or (B, T, O)
 
@@ -46,6 +60,12 @@ class Data:
     def best(self) -> Line | None:
         """The best simple rule or the optimum."""
         return best(self.task)
+
+    @cached_property
+    def counts(self) -> Array:
+        """How often each label that is read comes in what is trained on (V,)."""
+        found = texts(self.task, self._length)
+        return np.bincount(np.concatenate(found), minlength=self.reads.size)
 
     def draw(self) -> Tensors:
         """Draw the next batch; where states are carried, the one that follows."""

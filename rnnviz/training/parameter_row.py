@@ -1,4 +1,4 @@
-"""All parameters of a network in one row of numbers, and their gradients in another.
+"""All learned parameters of a network in one row of numbers, and their gradients in another.
 
 The network's own tensors are windows into the rows, so the optimiser, clipping and every norm is one call for all
 parameters instead of one for each. The numbers are the same: all of this works entry by entry.
@@ -15,10 +15,18 @@ from rnnviz.training.clipping import squared_norms
 
 
 class ParameterRow:
-    """The rows of ``network``; those of ``network_before`` hold the weights of before the newest step."""
+    """The rows of ``network``; those of ``network_before`` hold the weights of before the newest step.
+
+    What is frozen (``requires_grad`` is False) is not in them: both networks read it from one place, and it has neither
+    gradient nor step.
+    """
 
     def __init__(self, network: nn.Module, network_before: nn.Module) -> None:
-        named = dict(network.named_parameters())
+        old = dict(network_before.named_parameters())
+        for name, parameter in network.named_parameters():
+            if not parameter.requires_grad:
+                old[name].data = parameter.data
+        named = {name: parameter for name, parameter in network.named_parameters() if parameter.requires_grad}
         self.names = list(named)
         self.sizes = [parameter.numel() for parameter in named.values()]
         self.starts = np.cumsum([0, *self.sizes[:-1]])
@@ -26,13 +34,12 @@ class ParameterRow:
         self.gradient = torch.zeros_like(self.weights)
         self.weights.grad = self.gradient
         self.before = self.weights.detach().clone()
-        old_parameters = network_before.parameters()
         windows = zip(self._windows(self.weights.detach()), self._windows(self.gradient), strict=True)
         for parameter, (weight, gradient) in zip(named.values(), windows, strict=True):
             parameter.data = weight.view_as(parameter)
             parameter.grad = gradient.view_as(parameter)
-        for parameter, old in zip(old_parameters, self._windows(self.before), strict=True):
-            parameter.data = old.view_as(parameter)
+        for name, window in zip(named, self._windows(self.before), strict=True):
+            old[name].data = window.view_as(old[name])
 
     def remember(self) -> None:
         """Take the weights over as those of before; call it before they change."""

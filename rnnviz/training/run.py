@@ -71,10 +71,11 @@ class Run:
     def accompany(self, configs: tuple[RunConfig, ...]) -> None:
         """Train these beside the run from the first update on."""
         for config in configs:
-            differing = self.trainer.config.difference(config)
-            words = self.trainer.config.difference_in_words(config)
+            trainer = Trainer(config)
+            differing = self.trainer.config.difference(trainer.config)
+            words = self.trainer.config.difference_in_words(trainer.config)
             label = CELLS[config.cell].title if "cell" in differing else words
-            self.companions.append(Companion(Trainer(config), label or EXACT, frozenset(differing)))
+            self.companions.append(Companion(trainer, label or EXACT, frozenset(differing)))
 
     def change(self, changes: dict[str, Any]) -> None:
         """Change settings of the run, and of companions where they are not what makes them differ."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from rnnviz.domain.anatomy import UpdateAnatomy
 from rnnviz.domain.studies import StudyName
 from rnnviz.exchange.mailbox import Mailbox
+from rnnviz.tracing.embedding import EmbeddingStudy
 from rnnviz.tracing.influence import InfluenceStudy
 from rnnviz.tracing.spectrum import SpectrumStudy
 from rnnviz.tracing.study import Study
@@ -119,6 +120,8 @@ class StudyDesk:
     def _begin(self, name: StudyName, trainer: Trainer) -> Study[Any] | None:
         if name == "anatomy":
             return _anatomy(trainer)
+        if name == "embedding":
+            return EmbeddingStudy(trainer.embedding_map())
         if name == "influence":
             return InfluenceStudy(trainer.subject())
         return SpectrumStudy(trainer.subject(), gain=self._gain)

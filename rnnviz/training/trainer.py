@@ -14,13 +14,15 @@ from torch import Tensor
 from rnnviz.cells.cell import State
 from rnnviz.config.run_config import FORK_FIELDS, LIVE_FIELDS, RunConfig
 from rnnviz.domain.anatomy import UpdateAnatomy
+from rnnviz.domain.embedding_map import EmbeddingMap
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.post_mortem import INFINITE, PostMortem
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.trace import SelfCheck, Trace
 from rnnviz.domain.values import Numbers
-from rnnviz.networks import build_network, shift_forget_bias
+from rnnviz.domain.vectors import Vectors
+from rnnviz.networks import Network, build_network, shift_forget_bias
 from rnnviz.tasks.task import Task
 from rnnviz.tracing.study import Subject
 from rnnviz.training.anatomy import take_apart
@@ -30,6 +32,7 @@ from rnnviz.training.clipping import Clipping, clip_gradients
 from rnnviz.training.data import Data
 from rnnviz.training.diverged import DivergedError, nonfinite, poisonous
 from rnnviz.training.dropout import Dropout, masks_from
+from rnnviz.training.embedding import as_it_is, no_embedding
 from rnnviz.training.newest import Newest
 from rnnviz.training.optimizers import OPTIMIZERS
 from rnnviz.training.parameter_row import ParameterRow, Step, measured_step
@@ -46,6 +49,7 @@ from rnnviz.training.snapshot import (
     revived,
     revived_states,
 )
+from rnnviz.training.vectors import starting_vectors
 
 __all__ = ["DivergedError", "Trainer"]
 
@@ -56,12 +60,18 @@ VALIDATE_EVERY = 50  # updates
 class Trainer:
     """Trains the network that ``config`` describes. The same configuration gives the same numbers, bit for bit."""
 
-    def __init__(self, config: RunConfig, *, task: Task | None = None) -> None:
-        """``task``: the one of ``config``, where it is open already."""
-        self.config = config
+    def __init__(self, config: RunConfig, *, task: Task | None = None, vectors: Vectors | None = None) -> None:
+        """``task``, ``vectors``: those of ``config``, where they are open already.
+
+        Vectors from a file decide how many numbers stand for a token: ``config.embedding`` follows them.
+        """
         self._data = Data(config, task)
+        self._vectors = vectors or starting_vectors(config, self._data.task)
+        if self._vectors is not None and self._vectors.dimension != config.embedding:
+            config = config.changed(embedding=self._vectors.dimension)
+        self.config = config
         sizes, numbers = (self._data.reads.size, self._data.predicts.size), isinstance(self._data.reads, Numbers)
-        self.network = build_network(config, *sizes, numbers=numbers)
+        self.network = build_network(config, *sizes, numbers=numbers, vectors=self._vectors)
         # Holds the weights of before the newest update: traces read them while the live ones have moved on.
         self._before = build_network(config, *sizes, numbers=numbers).requires_grad_(False)
         self._row = ParameterRow(self.network, self._before)
@@ -77,11 +87,14 @@ class Trainer:
     @property
     def facts(self) -> RunFacts:
         """What is known before the first update."""
+        note, vectors = self._data.task.note, self._vectors
         return RunFacts(
-            task_note=self._data.task.note,
+            task_note=note if vectors is None else f"{note} {vectors.note}",
             reads=self._data.reads,
             predicts=self._data.predicts,
             parameters=sum(self._row.sizes),
+            frozen=sum(part.numel() for part in self.network.parameters() if not part.requires_grad),
+            missing=() if vectors is None else vectors.missing,
             chance=self._data.chance,
             best=self._data.best,
         )
@@ -142,7 +155,7 @@ class Trainer:
         """
         config = self.config.changed(**changes)
         _check_fork(changes, "a fork")
-        twin = Trainer(self.config, task=self._data.task)
+        twin = Trainer(self.config, task=self._data.task, vectors=self._vectors)
         twin.restore(self.snapshot())
         twin._become(config)
         return twin
@@ -242,8 +255,12 @@ class Trainer:
         """The update of which a trace is; None where it shows weights that no update is known of."""
         return None if self._last is None else self._last.update
 
+    @property
+    def _shown_network(self) -> Network:
+        return self.network if self._last is None else self._before
+
     def _shown(self) -> Shown:
-        network = self.network if self._last is None else self._before
+        network = self._shown_network
         return Shown(network, self._data, *self._displayed(), self._displayed_initial())
 
     def self_check(self) -> SelfCheck | None:
@@ -263,6 +280,16 @@ class Trainer:
         if self._last is None:
             return None
         return take_apart(self._last, self._row, self.network.cell, self._share_clipped)
+
+    def embedding_map(self) -> EmbeddingMap:
+        """What the embedding of the traced network is, with its own copy of the vectors; its places are not found yet.
+
+        Without tokens where numbers are read or tokens as they are.
+        """
+        weight = getattr(self._shown_network.embedding, "weight", None)
+        if weight is None:
+            return no_embedding(self._data.reads)
+        return as_it_is(weight, self._data, self._vectors, self.config, self._shown_update)
 
     @property
     def _share_clipped(self) -> float:

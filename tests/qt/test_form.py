@@ -157,7 +157,7 @@ def edited(qtbot):
         (lambda: OptionalNumberEditor(-5, 5), 1.5),
         (lambda: OptionalNumberEditor(-5, 5), None),
         (SwitchEditor, True),
-        (FileEditor, None),
+        (lambda: FileEditor("A file", "Text (*.txt)"), None),
     ],
 )
 def test_what_the_program_shows_is_not_an_edit(edited, make, value):
@@ -229,7 +229,7 @@ def test_an_optional_number_can_be_switched_off_and_on(edited):
 
 @pytest.mark.parametrize(("answer", "values"), [("/texts/a.txt", ["/texts/a.txt"]), ("", [])])
 def test_a_file_is_asked_for_and_a_cancelled_dialog_changes_nothing(edited, monkeypatch, answer, values):
-    editor, chosen = edited(FileEditor())
+    editor, chosen = edited(FileEditor("A file", "Text (*.txt)"))
     monkeypatch.setattr("rnnviz.app.editors.QFileDialog.getOpenFileName", lambda *_: (answer, ""))
     editor._button.click()
     assert [str(path) for path in chosen] == values

@@ -17,7 +17,7 @@ WANTED = {
     "influence": {"influence"},
     "causes": {"spectrum"},
     "clipping": {"anatomy"},
-    ALL: {"influence", "spectrum", "anatomy"},
+    ALL: {"influence", "spectrum", "anatomy", "embedding"},
 }
 
 

@@ -18,7 +18,7 @@ from rnnviz.panels.influence import InfluencePanel
 from rnnviz.panels.memory import MemoryPanel
 from rnnviz.panels.saturation import SaturationPanel
 from rnnviz.panels.spectrum import SpectrumPanel
-from tests.builders import anatomy, influence, spectrum
+from tests.builders import anatomy, embedding_map, influence, spectrum
 
 STUDY_PANELS = [kind for kind in PANELS if kind.wants]
 each_panel = pytest.mark.parametrize("kind", STUDY_PANELS, ids=lambda kind: kind.name)
@@ -27,7 +27,9 @@ NONE = -np.inf
 
 
 def studies(cell="lstm", tokens=8, layers=1):
-    return Studies(influence(tokens, layers), spectrum(cell, tokens, layers), anatomy(cell, layers))
+    return Studies(
+        influence(tokens, layers), spectrum(cell, tokens, layers), anatomy(cell, layers), embedding_map(tokens)
+    )
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ def draws(monkeypatch):
 
 
 def test_there_is_a_panel_for_every_study():
-    assert {name for kind in STUDY_PANELS for name in kind.wants} == {"influence", "spectrum", "anatomy"}
+    assert {name for kind in STUDY_PANELS for name in kind.wants} == {"influence", "spectrum", "anatomy", "embedding"}
 
 
 @each_panel
@@ -128,7 +130,7 @@ def test_the_same_study_is_drawn_once(show, kind, draws):
     panel = show(kind, told)
     draws.clear()
     panel.show_studies(told, Cursor(3, 0, 5))
-    panel.show_studies(Studies(told.influence, told.spectrum, told.anatomy), Cursor(3, 0, 5))
+    panel.show_studies(Studies(told.influence, told.spectrum, told.anatomy, told.embedding), Cursor(3, 0, 5))
     assert draws == []
     panel.show_studies(studies(), Cursor(3, 0, 5))
     assert draws == [panel]

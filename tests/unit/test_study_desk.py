@@ -12,7 +12,7 @@ from rnnviz.training.study_desk import EVERY_S, StudyDesk
 from rnnviz.training.trainer import Trainer
 from tests.builders import WatchedMailbox, config, trainer
 
-ALL = frozenset({"influence", "spectrum", "anatomy"})
+ALL = frozenset({"influence", "spectrum", "anatomy", "embedding"})
 
 
 def newest(bench, name):
@@ -81,7 +81,7 @@ def test_another_gain_makes_another_spectrum_and_nothing_else(bench):
     assert sorted(bench.studied) == sorted([*ALL, "spectrum"])
     assert newest(bench, "spectrum").gain == 2.0
     bench.wish(Explore(2.0))
-    assert len(bench.studied) == 4
+    assert len(bench.studied) == len(ALL) + 1
 
 
 def test_a_gain_outlives_the_run(bench):
@@ -122,7 +122,7 @@ def test_an_exception_when_a_study_begins_is_told_once_and_the_worker_goes_on(be
     assert "spectrum" in failed.sentence
     assert "no such matrix" in failed.sentence
     assert "in fail" in failed.details
-    assert sorted(bench.studied) == ["anatomy", "influence"]
+    assert sorted(bench.studied) == ["anatomy", "embedding", "influence"]
     bench.step()
     assert bench.updates == [1, 2]
     assert newest(bench, "influence").update == 2
@@ -139,7 +139,7 @@ def test_an_exception_in_the_middle_of_a_study_is_told_once_and_the_worker_goes_
     bench.wish(Watch(ALL))
     (failed,) = bench.failures
     assert "nothing to divide by" in failed.sentence
-    assert sorted(bench.studied) == ["anatomy", "spectrum"]
+    assert sorted(bench.studied) == ["anatomy", "embedding", "spectrum"]
 
 
 def test_in_slow_motion_the_pauses_are_used_and_then_waited_out(bench):
@@ -206,7 +206,7 @@ def test_while_the_run_trains_a_network_that_stands_is_not_studied_again(clock):
     for _ in range(1000):
         desk.turn(run)
         clock.now += 0.01
-    assert len(mailbox.studies) == 3
+    assert len(mailbox.studies) == len(ALL)
 
 
 def test_what_is_under_way_is_given_up_when_nobody_watches(clock):
