@@ -18,7 +18,12 @@ from rnnviz.state.selection import Selection
 from rnnviz.state.session import Session
 
 ALL = "all"
-TABS: dict[str, str] = {**{str(name): title for name, title in SIDES.items()}, ALL: "All"}
+LAST = "output"  # what the network says stands apart from what explains it
+TABS: dict[str, str] = {
+    **{str(name): title for name, title in SIDES.items() if name != LAST},
+    ALL: "All",
+    LAST: SIDES[LAST],
+}
 
 
 class PanelColumn(QWidget):
@@ -27,6 +32,8 @@ class PanelColumn(QWidget):
     setting_chosen = Signal(str, object)
     token_chosen = Signal(int)
     gain_chosen = Signal(float)
+    going_on_chosen = Signal(object)  # what is to change in how the network goes on by itself, by name
+    written_chosen = Signal(object, int)  # Sampled, and the place of a token in it
     wants_changed = Signal()
     side_chosen = Signal(str)
 
@@ -42,6 +49,8 @@ class PanelColumn(QWidget):
             panel.setting_chosen.connect(self.setting_chosen)
             panel.token_chosen.connect(self.token_chosen)
             panel.gain_chosen.connect(self.gain_chosen)
+            panel.going_on_chosen.connect(self.going_on_chosen)
+            panel.written_chosen.connect(self.written_chosen)
             panel.hidden.connect(self.wants_changed)
             panel.shown.connect(self._on_shown)
             layout.addWidget(panel, panel.stretch)
@@ -80,7 +89,8 @@ class PanelColumn(QWidget):
 
     def _arrange(self) -> None:
         for name, panel in self.panels.items():
-            panel.setVisible(name not in self._hidden and self.side in {*panel.sides, ALL})
+            wanted = name not in self._hidden and self.side in {*panel.sides, ALL}
+            panel.setVisible(wanted and (self._session.facts is None or panel.suits(self._session.facts)))
 
     def _build_tabs(self) -> QTabBar:
         tabs = QTabBar()
@@ -110,6 +120,7 @@ class PanelColumn(QWidget):
         """Make all panels ready for another run."""
         for panel in self.panels.values():
             panel.start_run(facts)
+        self._arrange()
 
     def show_config(self, config: RunConfig) -> None:
         """Tell settings."""

@@ -23,6 +23,8 @@ class RunFacts:
     parameters: int  # how many numbers are learned
     chance: Line  # a blind guess: of labels ln of their number, of numbers their variance, or what the task says
     best: Line | None = None  # the best simple rule, or the optimum, where the task knows one
+    mute: str = ""  # why the network cannot go on by itself, reading what it predicts; empty where it can
+    notation: str = ""  # "abc" where the labels are notes in that notation
 
     @property
     def chance_loss(self) -> float:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rnnviz.domain.anatomy import UpdateAnatomy
+from rnnviz.domain.continuation import Forecast, Sampled
 from rnnviz.domain.influence import Influence
 from rnnviz.domain.spectrum import Spectrum
 
-StudyName = Literal["influence", "spectrum", "anatomy"]
+StudyName = Literal["influence", "spectrum", "anatomy", "sampling", "forecast"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,3 +18,5 @@ class Studies:
     influence: Influence | None = None
     spectrum: Spectrum | None = None
     anatomy: UpdateAnatomy | None = None
+    sampling: Sampled | None = None
+    forecast: Forecast | None = None

@@ -185,6 +185,7 @@ class Trace:
     update: int | None = None  # the update whose weights-before produced this
     check: SelfCheck | None = None
     carried: bool = False  # whether it begins with the state in which another sequence ended
+    written: int | None = None  # from this token on the network wrote the sequence itself; None: the task's own
     untouched: "Trace | None" = None  # with interventions: the same pass without them
 
     def __post_init__(self) -> None:

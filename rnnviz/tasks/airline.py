@@ -50,7 +50,7 @@ def open_task(file: Path | None, length: int) -> Task:
         f"square), “grows as a year ago” by {grown:.2f}."
     )
     lines = Line("like the last month", naive(series)), Line("grows as a year ago", float(np.mean(off**2)))
-    return SeriesTask(series, "passengers", note, *lines)
+    return SeriesTask(series, "passengers", note, *lines, season=YEAR)
 
 
 AIRLINE = TaskKind("airline", "Airline passengers", "next month's passengers, 1949 to 1960", open_task)

@@ -42,13 +42,18 @@ class SeriesTask:
     """Windows of one series; at every token the next number is asked for.
 
     Held out is the end of the series: each of its numbers is predicted once, from the ``length`` numbers before it, and
-    so are the lines to compare with.
+    so are the lines to compare with. ``season``: after how many numbers it repeats itself, where that is known.
     """
 
-    def __init__(self, series: Standardised, name: str, note: str, chance: Line, best: Line) -> None:
+    goes_on = True
+
+    def __init__(
+        self, series: Standardised, name: str, note: str, chance: Line, best: Line, *, season: int | None = None
+    ) -> None:
         self.reads = Numbers((name,))
         self.predicts = Numbers((f"next {name}",))
         self.note, self.chance, self.best = note, chance, best
+        self.season = season
         self._series = series
 
     def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:

@@ -31,6 +31,7 @@ class Shown:
     inputs: Tensor  # (T,) indices or (T, D) numbers
     targets: Tensor  # (T,) or (T, O)
     carried: list[State] | None = None  # what it begins with, (1, H) each; None: zeros
+    written: int | None = None  # from this token on the network wrote it; None: the task's own sequence
 
     def trace_as_it_is(self) -> Trace:
         """States, gates, gradients, losses and the reading."""
@@ -70,7 +71,7 @@ class Shown:
 
         found = trace_given(self.stack, given, loss, local=True)
         reading = reading_of(self.data.reads, self.data.predicts, inputs, self.targets, logits[-1])
-        return replace(found, reading=reading, carried=self.carried is not None)
+        return replace(found, reading=reading, carried=self.carried is not None, written=self.written)
 
     @torch.no_grad()
     def _embedded(self, inputs: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from rnnviz.domain.anatomy import UpdateAnatomy
+from rnnviz.domain.continuation import GoingOn
 from rnnviz.domain.studies import StudyName
 from rnnviz.exchange.mailbox import Mailbox
 from rnnviz.tracing.influence import InfluenceStudy
@@ -22,7 +23,7 @@ class _Key(NamedTuple):
 
     trainer: Trainer
     update: int
-    gain: float
+    asked: float | GoingOn | None  # what else decides it
 
 
 @dataclass
@@ -41,6 +42,7 @@ class StudyDesk:
         self._mailbox = mailbox
         self._wants: frozenset[StudyName] = frozenset()
         self._gain = 1.0
+        self._how = GoingOn()
         self._jobs: dict[StudyName, _Job] = {}
         self._done: dict[StudyName, _Key] = {}
         self._due: dict[StudyName, float] = {}
@@ -56,9 +58,18 @@ class StudyDesk:
     def explore(self, gain: float) -> None:
         """Make the spectrum of a copy whose recurrent weights are multiplied by ``gain``."""
         self._gain = gain
-        self._jobs.pop("spectrum", None)
-        self._due.pop("spectrum", None)
-        self._failed.discard("spectrum")
+        self._make_anew("spectrum")
+
+    def go_on(self, how: GoingOn) -> None:
+        """Let the network go on by itself in this way."""
+        self._how = how
+        self._make_anew("sampling", "forecast")
+
+    def _make_anew(self, *names: StudyName) -> None:
+        for name in names:
+            self._jobs.pop(name, None)
+            self._due.pop(name, None)
+            self._failed.discard(name)
 
     def start_anew(self) -> None:
         """Another trainer is shown: what was begun is of no interest any more."""
@@ -83,7 +94,8 @@ class StudyDesk:
                 yield name
 
     def _key(self, name: StudyName, trainer: Trainer) -> _Key:
-        return _Key(trainer, trainer.newest, self._gain if name == "spectrum" else 1.0)
+        asked = {"spectrum": self._gain, "sampling": self._how, "forecast": self._how}
+        return _Key(trainer, trainer.newest, asked.get(name))
 
     def _advance(self, name: StudyName | None, trainer: Trainer) -> None:
         if name is None:
@@ -121,7 +133,9 @@ class StudyDesk:
             return _anatomy(trainer)
         if name == "influence":
             return InfluenceStudy(trainer.subject())
-        return SpectrumStudy(trainer.subject(), gain=self._gain)
+        if name == "spectrum":
+            return SpectrumStudy(trainer.subject(), gain=self._gain)
+        return trainer.sampling(self._how) if name == "sampling" else trainer.forecast(self._how)
 
 
 def _anatomy(trainer: Trainer) -> Study[UpdateAnatomy] | None:

@@ -14,6 +14,7 @@ from torch import Tensor
 from rnnviz.cells.cell import State
 from rnnviz.config.run_config import FORK_FIELDS, LIVE_FIELDS, RunConfig
 from rnnviz.domain.anatomy import UpdateAnatomy
+from rnnviz.domain.continuation import Forecast, GoingOn, OwnSequence, Sampled
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.post_mortem import INFINITE, PostMortem
 from rnnviz.domain.records import UpdateRecord
@@ -22,7 +23,7 @@ from rnnviz.domain.trace import SelfCheck, Trace
 from rnnviz.domain.values import Numbers
 from rnnviz.networks import build_network, shift_forget_bias
 from rnnviz.tasks.task import Task
-from rnnviz.tracing.study import Subject
+from rnnviz.tracing.study import Study, Subject
 from rnnviz.training.anatomy import take_apart
 from rnnviz.training.batch_read import BatchRead, stack_of
 from rnnviz.training.checking import check
@@ -46,6 +47,7 @@ from rnnviz.training.snapshot import (
     revived,
     revived_states,
 )
+from rnnviz.training.speaker import forecast_study, mute_network, own_tensors, sampling_study
 
 __all__ = ["DivergedError", "Trainer"]
 
@@ -72,6 +74,7 @@ class Trainer:
         self._recently_clipped: deque[bool] = deque(maxlen=SHARE_WINDOW)
         self._last: Newest | None = None
         self._check: SelfCheck | None = None
+        self._own: OwnSequence | None = None  # what is displayed in place of the task's sequence
         self.record: UpdateRecord | None = None  # of the newest update
 
     @property
@@ -84,6 +87,8 @@ class Trainer:
             parameters=sum(self._row.sizes),
             chance=self._data.chance,
             best=self._data.best,
+            mute=mute_network(self._data.task, bidirectional=self.config.bidirectional),
+            notation=getattr(self._data.task, "notation", ""),
         )
 
     def set(self, **changes: Any) -> None:
@@ -144,6 +149,7 @@ class Trainer:
         _check_fork(changes, "a fork")
         twin = Trainer(self.config, task=self._data.task)
         twin.restore(self.snapshot())
+        twin.display(self._own)
         twin._become(config)
         return twin
 
@@ -234,6 +240,29 @@ class Trainer:
         """Number of the update that `trace` shows; 0 before the first."""
         return self._update
 
+    def sampling(self, how: GoingOn) -> Study[Sampled] | None:
+        """Let the network go on by itself behind a token of the displayed sequence, label by label.
+
+        None where ``facts.mute`` says why it cannot, or where it predicts numbers.
+        """
+        return sampling_study(self._shown(), how, self._shown_update)
+
+    def forecast(self, how: GoingOn) -> Study[Forecast] | None:
+        """The same with numbers, some steps ahead; None where it cannot, or predicts labels."""
+        return forecast_study(self._shown(), how, self._shown_update)
+
+    def display(self, own: OwnSequence | None) -> None:
+        """Trace this sequence from now on, or again the task's own. Raises ValueError for labels that it cannot read.
+
+        Its losses are of its own labels.
+        """
+        if own is not None:
+            reason = mute_network(self._data.task, bidirectional=False)
+            if reason:
+                raise ValueError(f"another sequence cannot be shown: {reason}")
+            own_tensors(own, self.facts.vocabulary)
+        self._own = own
+
     def subject(self) -> Subject:
         """What `trace` traces, for studies of the same sequence with the same weights."""
         return self._shown().subject(self._shown_update)
@@ -245,6 +274,9 @@ class Trainer:
 
     def _shown(self) -> Shown:
         network = self.network if self._last is None else self._before
+        if self._own is not None:
+            inputs, targets, initial = own_tensors(self._own, self.facts.vocabulary)
+            return Shown(network, stack_of(network), self._data, inputs, targets, initial, self._own.written)
         return Shown(network, stack_of(network), self._data, *self._displayed(), self._displayed_initial())
 
     def self_check(self) -> SelfCheck | None:
