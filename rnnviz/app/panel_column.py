@@ -97,6 +97,7 @@ class PanelColumn(QWidget):
         tabs.setDrawBase(False)
         tabs.setExpanding(True)
         tabs.setUsesScrollButtons(False)
+        tabs.setElideMode(Qt.TextElideMode.ElideRight)  # else they would make a narrow column wider than it is
         tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for place, (name, title) in enumerate(TABS.items()):
             tabs.addTab(title)

@@ -10,6 +10,7 @@ from rnnviz.panels.loss import LossPanel
 from rnnviz.panels.memory import MemoryPanel
 from rnnviz.panels.next_token import NextTokenPanel
 from rnnviz.panels.panel import Panel
+from rnnviz.panels.sampling import SamplingPanel
 from rnnviz.panels.saturation import SaturationPanel
 from rnnviz.panels.spectrum import SpectrumPanel
 
@@ -25,4 +26,5 @@ PANELS: tuple[type[Panel], ...] = (
     EigenvaluesPanel,
     SaturationPanel,
     NextTokenPanel,
+    SamplingPanel,
 )
