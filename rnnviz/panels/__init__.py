@@ -4,11 +4,13 @@ from rnnviz.panels.anatomy import AnatomyPanel
 from rnnviz.panels.cell import CellPanel
 from rnnviz.panels.comparison import ComparisonPanel
 from rnnviz.panels.eigenvalues import EigenvaluesPanel
+from rnnviz.panels.forecast import ForecastPanel
 from rnnviz.panels.gradient_norm import GradientNormPanel
 from rnnviz.panels.influence import InfluencePanel
 from rnnviz.panels.loss import LossPanel
 from rnnviz.panels.memory import MemoryPanel
 from rnnviz.panels.next_token import NextTokenPanel
+from rnnviz.panels.notes import NotesPanel
 from rnnviz.panels.panel import Panel
 from rnnviz.panels.sampling import SamplingPanel
 from rnnviz.panels.saturation import SaturationPanel
@@ -27,4 +29,6 @@ PANELS: tuple[type[Panel], ...] = (
     SaturationPanel,
     NextTokenPanel,
     SamplingPanel,
+    ForecastPanel,
+    NotesPanel,
 )

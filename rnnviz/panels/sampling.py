@@ -177,7 +177,7 @@ class SamplingPanel(Panel):
 
 
 def _temperature(hundredths: int) -> str:
-    extreme = {0: " — always the most probable", 100: " — the network's own probabilities"}
+    extreme = {0: ": the most probable", 100: ": as it is"}
     return f"temperature {hundredths / 100:.2f}{extreme.get(hundredths, '')}"
 
 

@@ -101,10 +101,12 @@ def forecasting(
 ) -> Generator[None, None, Forecast]:
     """Go on behind the token ``how.after``, and for the errors behind every token of the second half.
 
+    Behind the first token, where a cursor stands that nobody has moved, nothing is known yet: there the forecast begins
+    so early that its last step is the last number known.
     ``begin.inputs`` (T, D) are all tokens that are displayed.
     """
     tokens, ahead = len(begin.inputs), how.ahead
-    origin = min(how.after, tokens - 1)
+    origin = min(how.after, tokens - 1) or max(tokens - ahead, 0)
     origins = np.arange(tokens // 2, tokens)
     outputs, states = yield from _every_token(begin)
     behind = torch.tensor([origin, *origins])

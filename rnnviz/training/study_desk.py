@@ -113,6 +113,7 @@ class StudyDesk:
         if job is None:
             begun = self._begin(name, trainer)
             if begun is None:
+                self._due[name] = started + EVERY_S
                 self._finish(name, self._key(name, trainer), None)
                 return
             job = self._jobs[name] = _Job(begun, self._key(name, trainer))
