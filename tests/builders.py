@@ -1,6 +1,7 @@
 """Small, readable data for tests. Everything is decided by its arguments: no test depends on another's random draws."""
 
 import threading
+import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,12 +56,37 @@ def table_file(folder: Path, rows: int = 40) -> Path:
     return path
 
 
+def wav_file(path: Path, seconds: float = 0.3, hertz: float = 440.0, rate: int = 8000, channels: int = 1) -> Path:
+    """A 16-bit recording of a hum that fades."""
+    at = np.arange(round(seconds * rate)) / rate
+    wave_ = np.sin(2 * np.pi * hertz * at) * np.exp(-2 * at) + 0.3 * np.sin(6 * np.pi * hertz * at)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(np.repeat((wave_ * 9000).astype("<i2"), channels).tobytes())
+    return path
+
+
+def recordings_folder(folder: Path, each: int = 6) -> Path:
+    """A folder with recordings “low_0.wav”, “high_0.wav” and so on, each a little different."""
+    for k in range(each):
+        wav_file(folder / "sounds" / f"low_{k}.wav", 0.2 + 0.02 * k, 180 + 7 * k)
+        wav_file(folder / "sounds" / f"high_{k}.wav", 0.2 + 0.02 * k, 800 + 30 * k)
+    return folder / "sounds"
+
+
 def file_for(task: str, folder: Path) -> Path | None:
     """What ``task`` needs, in ``folder``; None where it needs nothing."""
     if not TASKS[task].needs_file:
         return None
     wave = "\n".join(f"{np.sin(k / 3) + k % 5:.3f}" for k in range(200))
-    files = {"sentiment_csv": table_file, "series_csv": lambda folder: csv_file(folder, wave)}
+    files = {
+        "speech_wav": recordings_folder,
+        "sentiment_csv": table_file,
+        "series_csv": lambda folder: csv_file(folder, wave),
+    }
     return files.get(task, text_file)(folder)
 
 

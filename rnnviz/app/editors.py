@@ -161,7 +161,7 @@ class FileEditor(Editor):
     def ask(self) -> None:
         """Open the dialog; nothing happens when it is cancelled."""
         path, _ = QFileDialog.getOpenFileName(
-            self, "File to learn from", "", "Text (*.txt *.md *.py *.csv);;All files (*)"
+            self, "File to learn from", "", "Text, tables, recordings (*.txt *.md *.py *.csv *.wav);;All files (*)"
         )
         if path:
             self.edited.emit(Path(path))

@@ -11,14 +11,14 @@ from rnnviz.domain.phase import Phase
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import StudyName
 from rnnviz.domain.trace import Trace
-from rnnviz.domain.views import SIDES
+from rnnviz.domain.views import SIDES, Side
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 from rnnviz.state.selection import Selection
 from rnnviz.state.session import Session
 
 ALL = "all"
-LAST = "output"  # what the network says stands apart from what explains it
+LAST: Side = "output"  # what the network says stands apart from what explains it
 TABS: dict[str, str] = {
     **{str(name): title for name, title in SIDES.items() if name != LAST},
     ALL: "All",

@@ -14,7 +14,7 @@ SIGNS = {"\t": "⇥", "\r": "␍", BREAK: BROKEN}
 class Placed(NamedTuple):
     """A token that has found room."""
 
-    index: int  # among all tokens
+    token: int  # its place among all tokens
     text: str  # what is written for it; a space stays a space
     box: QRectF
 
@@ -57,4 +57,4 @@ def runs(placed: Sequence[Placed]) -> list[list[Placed]]:
 
 def token_at(placed: Sequence[Placed], place: QPointF) -> int | None:
     """Index of the token that stands at ``place``."""
-    return next((token.index for token in placed if token.box.contains(place)), None)
+    return next((found.token for found in placed if found.box.contains(place)), None)

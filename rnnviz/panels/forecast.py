@@ -135,7 +135,9 @@ class ForecastPanel(Panel):
     def _draw_key(self, found: Forecast, y: float) -> None:
         names = ["network", *found.rules]
         marks = ("—", "– –", "· ·")
-        for row, (name, mark, colour) in enumerate(zip(names, marks, (self.theme.last, *self._colours()), strict=False)):
+        for row, (name, mark, colour) in enumerate(
+            zip(names, marks, (self.theme.last, *self._colours()), strict=False)
+        ):
             item = self._figure.sheet.text(colour, label_font(8, bold=True), f"{mark} {name}")
             right_align(item, 2 + item.boundingRect().width(), y + row * KEY)
 

@@ -43,7 +43,9 @@ class NotesPanel(Panel):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
-        self._studies, self._tokens, self._written = Studies(), (), 0
+        self._studies = Studies()
+        self._tokens: tuple[str, ...] = ()  # that are displayed
+        self._written = 0  # from this one on they are the network's own
         self._cursor = Cursor()
         self._labels: tuple[str, ...] = ()
         self._own_from = 0  # token from which on the network wrote
@@ -128,7 +130,10 @@ class NotesPanel(Panel):
         if self._displayed.isChecked() or sampled is None:
             self._labels, self._own_from = self._tokens, self._written
         else:
-            self._labels, self._own_from = sampled.labels, min(len(sampled.prefix), self._written or len(sampled.prefix))
+            self._labels, self._own_from = (
+                sampled.labels,
+                min(len(sampled.prefix), self._written or len(sampled.prefix)),
+            )
         self._tune = parse(self._labels) if self._labels else None
         for button in (self._play, self._save):
             button.setEnabled(self._tune is not None and bool(self._tune.notes))

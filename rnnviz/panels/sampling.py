@@ -134,7 +134,7 @@ class SamplingPanel(Panel):
         """The colours behind drawn tokens, one path for all of a colour, and the cursor."""
         paths: dict[str, QPainterPath] = {}
         for token in self._placed:
-            place = token.index - len(found.prefix)
+            place = token.token - len(found.prefix)
             if place >= 0:
                 colour = on_share(self.theme, float(found.chances[place]))[0]
                 paths.setdefault(colour.name(), QPainterPath()).addRect(token.box.adjusted(0, 1, 0, -1))
@@ -142,12 +142,12 @@ class SamplingPanel(Panel):
             self._figure.sheet.path(fill=name).setPath(path)
         cursor = QPainterPath()
         for token in self._placed:
-            if token.index == len(found.prefix) - 1:
+            if token.token == len(found.prefix) - 1:
                 cursor.addRect(token.box.adjusted(0, 1, 0, -1))
         self._figure.sheet.path(pen(self.theme.amber, 1.4)).setPath(cursor)
 
     def _ink(self, found: Sampled, token: Placed) -> str:
-        place = token.index - len(found.prefix)
+        place = token.token - len(found.prefix)
         return self.theme.muted if place < 0 else on_share(self.theme, float(found.chances[place]))[1]
 
     def _words_at(self, place: QPointF) -> str:
@@ -160,8 +160,8 @@ class SamplingPanel(Panel):
         others = zip(found.others[drawn], found.other_chances[drawn].tolist(), strict=True)
         lines = [
             f"token {index}: {visible_token(found.drawn[drawn])}, {found.chances[drawn]:.1%}",
-            f"at temperature {found.how.temperature:.2f}: {found.drawn_at[drawn]:.1%}, "
-            f"entropy {found.entropy[drawn]:.2f} nats",
+            f"at temperature {found.how.temperature:.2f}: {found.drawn_at[drawn]:.1%}",
+            f"entropy {found.entropy[drawn]:.2f} nats; the most probable:",
             *(f"{visible_token(label)}  {chance:.1%}" for label, chance in others),
         ]
         return "\n".join(lines)

@@ -46,14 +46,12 @@ class SeriesTask:
     """
 
     goes_on = True
+    season: int | None = None
 
-    def __init__(
-        self, series: Standardised, name: str, note: str, chance: Line, best: Line, *, season: int | None = None
-    ) -> None:
+    def __init__(self, series: Standardised, name: str, note: str, chance: Line, best: Line) -> None:
         self.reads = Numbers((name,))
         self.predicts = Numbers((f"next {name}",))
         self.note, self.chance, self.best = note, chance, best
-        self.season = season
         self._series = series
 
     def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:

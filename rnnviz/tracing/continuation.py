@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -41,48 +42,43 @@ def sampling(
     """
     start = len(begin.inputs)
     outputs, states = begin.read(begin.inputs[None], begin.initial)
-    logits, codes, rows = outputs[0, -1].numpy(), [], []
-    for count, lot in enumerate(lots(how.seed, start + length)[start:], start=1):
+    draws: list[_Draw] = []
+    for lot in lots(how.seed, start + length)[start:]:
+        logits = outputs[0, -1].numpy()
         if not np.isfinite(logits).all():
             break
         sharpened = chances(logits, how.temperature)
-        codes.append(drawn(sharpened, lot))
-        rows.append((chances(logits), sharpened))
-        outputs, states = begin.read(torch.tensor([codes[-1:]]), states)
-        logits = outputs[0, -1].numpy()
-        if count % SLICE == 0:
+        draws.append(_Draw(drawn(sharpened, lot), chances(logits), sharpened))
+        if len(draws) < length:
+            outputs, states = begin.read(torch.tensor([[draws[-1].code]]), states)
+        if len(draws) % SLICE == 0:
             yield
     prefix = tuple(vocabulary[code] for code in begin.inputs.tolist())
-    return _sampled(rows, codes, prefix, vocabulary, how, begin.initial, update, broken=len(codes) < length)
+    marks = {"how": how, "initial": as_arrays(begin.initial), "update": update, "broken": len(draws) < length}
+    return Sampled(prefix=prefix, **_columns(draws, vocabulary), **marks)
 
 
-def _sampled(
-    rows: list[tuple[Array, Array]],
-    codes: list[int],
-    prefix: tuple[str, ...],
-    vocabulary: tuple[str, ...],
-    how: GoingOn,
-    initial: States_,
-    update: int | None,
-    *,
-    broken: bool,
-) -> Sampled:
+class _Draw(NamedTuple):
+    """One label that was drawn."""
+
+    code: int
+    own: Array  # (V,) probabilities
+    sharpened: Array  # (V,) those at the temperature
+
+
+def _columns(draws: list[_Draw], vocabulary: tuple[str, ...]) -> dict[str, Any]:
+    """What `Sampled` keeps of every label."""
     most = min(ALTERNATIVES, len(vocabulary))
-    orders = [np.argsort(-own, kind="stable")[:most] for own, _ in rows]
-    others = [[float(own[place]) for place in order] for (own, _), order in zip(rows, orders, strict=True)]
-    return Sampled(
-        prefix=prefix,
-        drawn=tuple(vocabulary[code] for code in codes),
-        chances=np.array([own[code] for (own, _), code in zip(rows, codes, strict=True)]),
-        drawn_at=np.array([sharp[code] for (_, sharp), code in zip(rows, codes, strict=True)]),
-        entropy=np.array([entropy(sharp) for _, sharp in rows]),
-        others=tuple(tuple(vocabulary[place] for place in order) for order in orders),
-        other_chances=np.array(others).reshape(len(codes), most),
-        how=how,
-        initial=as_arrays(initial),
-        update=update,
-        broken=broken,
-    )
+    orders = [np.argsort(-draw.own, kind="stable")[:most] for draw in draws]
+    others = [draw.own[order] for draw, order in zip(draws, orders, strict=True)]
+    return {
+        "drawn": tuple(vocabulary[draw.code] for draw in draws),
+        "chances": np.array([draw.own[draw.code] for draw in draws]),
+        "drawn_at": np.array([draw.sharpened[draw.code] for draw in draws]),
+        "entropy": np.array([entropy(draw.sharpened) for draw in draws]),
+        "others": tuple(tuple(vocabulary[place] for place in order) for order in orders),
+        "other_chances": np.array(others).reshape(len(draws), most),
+    }
 
 
 @dataclass(frozen=True)
@@ -112,7 +108,9 @@ def forecasting(
     behind = torch.tensor([origin, *origins])
     said = yield from _ahead(begin.read, outputs[behind], _picked(states, behind), ahead)
     errors = squared_errors(series.known, series.asked, origins, said[1:])
-    rules = {name: _by_rule(rule, series.known, [origin, *origins.tolist()], ahead) for name, rule in series.rules.items()}
+    rules = {
+        name: _by_rule(rule, series.known, [origin, *origins.tolist()], ahead) for name, rule in series.rules.items()
+    }
     ruled = {name: squared_errors(series.known, series.asked, origins, rows[1:]) for name, rows in rules.items()}
     # A comparison is fair only behind the same tokens.
     common = np.all([np.isfinite(row) for row in ruled.values()], axis=0) if ruled else np.full(errors.shape, True)
@@ -172,4 +170,6 @@ def as_arrays(states: States_) -> States | None:
 
 def as_states(arrays: States | None) -> list[State] | None:
     """The reverse."""
-    return None if arrays is None else [tuple(torch.from_numpy(part.copy())[None] for part in state) for state in arrays]
+    return (
+        None if arrays is None else [tuple(torch.from_numpy(part.copy())[None] for part in state) for state in arrays]
+    )

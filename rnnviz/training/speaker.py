@@ -98,4 +98,3 @@ def _rules(task: Task) -> dict[str, Rule]:
 
 def _states(shown: Shown) -> list[State] | None:
     return None if shown.carried is None else [tuple(part.clone() for part in state) for state in shown.carried]
-

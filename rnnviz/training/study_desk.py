@@ -94,7 +94,7 @@ class StudyDesk:
                 yield name
 
     def _key(self, name: StudyName, trainer: Trainer) -> _Key:
-        asked = {"spectrum": self._gain, "sampling": self._how, "forecast": self._how}
+        asked: dict[StudyName, float | GoingOn] = {"spectrum": self._gain, "sampling": self._how, "forecast": self._how}
         return _Key(trainer, trainer.newest, asked.get(name))
 
     def _advance(self, name: StudyName | None, trainer: Trainer) -> None:
