@@ -14,6 +14,7 @@ from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
 from rnnviz.domain.anatomy import PartAnatomy, UpdateAnatomy
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.continuation import Forecast, GoingOn, Sampled
 from rnnviz.domain.influence import Influence
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import Line, RunFacts
@@ -409,6 +410,41 @@ def anatomy(cell: str = "lstm", layers: int = 1, **parts: Any) -> UpdateAnatomy:
         "share_clipped": 0.41,
     }
     return UpdateAnatomy(**{**given, **parts})
+
+
+def sampled(text: str = "hello world", prefix: int = 4, **parts: Any) -> Sampled:
+    """A text of which the letters behind ``prefix`` were drawn, each with a smaller probability than the one before."""
+    drawn = tuple(text[prefix:])
+    chances = 0.9 ** np.arange(1, len(drawn) + 1)
+    given = {
+        "prefix": tuple(text[:prefix]),
+        "drawn": drawn,
+        "chances": chances,
+        "drawn_at": chances**2,
+        "entropy": np.full(len(drawn), 0.5),
+        "others": tuple((label, "?") for label in drawn),
+        "other_chances": np.stack([chances, 1 - chances], axis=1),
+        "how": GoingOn(after=prefix - 1),
+    }
+    return Sampled(**{**given, **parts})
+
+
+def forecast(tokens: int = 8, steps: int = 3, **parts: Any) -> Forecast:
+    """A series of whole numbers; the network says 0.5 too much, the rule that it stays as it is."""
+    origin = max(tokens // 2 - 1, 0)
+    ahead = np.arange(1, steps + 1.0)
+    given = {
+        "known": np.arange(tokens + 1.0)[:, None],
+        "origin": origin,
+        "given": (origin + ahead + 0.5)[:, None],
+        "rules": {"stays as it is": np.full((steps, 1), float(origin))},
+        "errors": np.full(steps, 0.5),
+        "rule_errors": {"stays as it is": ahead},
+        "origins": np.arange(steps, 0, -1),
+        "how": GoingOn(after=origin, ahead=steps),
+        "names": ("next x",),
+    }
+    return Forecast(**{**given, **parts})
 
 
 def csv_file(folder: Path, text: str) -> Path:

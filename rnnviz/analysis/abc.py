@@ -1,7 +1,7 @@
 """Notes from ABC notation, as far as melodies need it; what cannot be read is passed over and counted.
 
-Known are: letters with accidentals and octaves, lengths and fractions of them, rests, bar lines, line breaks, and of the
-header K: (major keys and their relatives) and L:. One octave up is a small letter or an apostrophe; C is middle C.
+Known are letters with accidentals and octaves, lengths and fractions of them, rests, bar lines, line breaks, and of the
+header the key. One octave up is a small letter or an apostrophe; C is middle C.
 """
 
 import re

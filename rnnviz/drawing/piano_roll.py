@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from rnnviz.analysis.abc import Bar, Note, Tune
-from rnnviz.drawing.items import pen
+from rnnviz.drawing.items import label_font, pen
 from rnnviz.drawing.sheet import Sheet
 from rnnviz.drawing.theme import Theme
 
@@ -19,7 +19,8 @@ UNITS = 24  # in a row: four bars of six
 STAFF = (64, 67, 71, 74, 77)  # E G B d f
 LEAST, MOST = 62, 79  # D to g: what is always in sight
 TOP = 5.0
-HEIGHT = TOP + ROWS * (ROW + GAP)
+KEY = 15.0
+HEIGHT = TOP + ROWS * (ROW + GAP) + KEY
 
 
 class Piece(NamedTuple):
@@ -75,6 +76,14 @@ class Roll:
             if piece.note.token == token:
                 path.addRect(piece.box.adjusted(-2, -2, 2, 2))
         sheet.path(pen(theme.amber, 1.8)).setPath(path)
+
+    def draw_key(self, sheet: Sheet, theme: Theme) -> None:
+        """What the colours mean."""
+        x = EDGE
+        for words, colour in (("▬ read", theme.muted), ("▬ drawn", theme.positive), ("┃ not six eighths", theme.wrong)):
+            item = sheet.text(colour, label_font(8), words)
+            item.setPos(x, HEIGHT - KEY)
+            x += item.boundingRect().width() + 10
 
     def note_at(self, place: QPointF) -> Note | None:
         """The note that stands at ``place``, a little around it included."""

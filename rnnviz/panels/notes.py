@@ -157,6 +157,7 @@ class NotesPanel(Panel):
         roll.draw_lines(self._figure.sheet, self.theme, FULL)
         roll.draw_notes(self._figure.sheet, self.theme.muted, 0, self._own_from)
         roll.draw_notes(self._figure.sheet, self.theme.positive, self._own_from, len(self._labels))
+        roll.draw_key(self._figure.sheet, self.theme)
         roll.draw_cursor(self._figure.sheet, self.theme, self._cursor.token)
 
     def _words_at(self, place: QPointF) -> str:

@@ -57,7 +57,7 @@ class Panel(QWidget):
         self._veil.hide()
 
     @classmethod
-    def suits(cls, facts: RunFacts) -> bool:
+    def suits(cls, facts: RunFacts) -> bool:  # noqa: ARG003  # subclasses look at them
         """Whether there can be anything to show of such a run; else the panel is left out."""
         return True
 

@@ -19,7 +19,7 @@ Reader = Callable[[Tensor, States_], tuple[Tensor, Sequence[State]]]  # (B, T) o
 Rule = Callable[[Array, int, int], Array]  # series (T, D), origin, steps → (steps, D)
 
 ALTERNATIVES = 5
-SLICE = 8  # tokens, about 1.5 ms
+SLICE = 8  # tokens; of a small network about 1.5 ms
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Beginning:
     read: Reader
     inputs: Tensor  # (P,) indices, or (P, D) numbers
     initial: States_ = None
+    slice_: int = SLICE  # tokens that are read between two pauses
 
 
 @torch.no_grad()
@@ -51,10 +52,15 @@ def sampling(
         draws.append(_Draw(drawn(sharpened, lot), chances(logits), sharpened))
         if len(draws) < length:
             outputs, states = begin.read(torch.tensor([[draws[-1].code]]), states)
-        if len(draws) % SLICE == 0:
+        if len(draws) % begin.slice_ == 0:
             yield
     prefix = tuple(vocabulary[code] for code in begin.inputs.tolist())
-    marks = {"how": how, "initial": as_arrays(begin.initial), "update": update, "broken": len(draws) < length}
+    marks: dict[str, Any] = {
+        "how": how,
+        "initial": as_arrays(begin.initial),
+        "update": update,
+        "broken": len(draws) < length,
+    }
     return Sampled(prefix=prefix, **_columns(draws, vocabulary), **marks)
 
 
@@ -138,7 +144,7 @@ def _every_token(begin: Beginning) -> Generator[None, None, tuple[Tensor, list[l
         output, last = begin.read(token[None, None], last)
         outputs.append(output[0, 0])
         states.append(last)
-        if count % SLICE == 0:
+        if count % begin.slice_ == 0:
             yield
     layers = range(len(states[0]))
     parts = [[torch.cat([state[k][p] for state in states]) for p in range(len(states[0][k]))] for k in layers]

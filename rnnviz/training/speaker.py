@@ -14,11 +14,12 @@ from rnnviz.domain.continuation import Forecast, GoingOn, OwnSequence, Sampled
 from rnnviz.domain.values import Numbers, Symbols
 from rnnviz.networks import Network
 from rnnviz.tasks.task import Task, asked, mute
-from rnnviz.tracing.continuation import Beginning, Reader, Rule, Series, as_states, forecasting, sampling
+from rnnviz.tracing.continuation import SLICE, Beginning, Reader, Rule, Series, as_states, forecasting, sampling
 from rnnviz.tracing.study import Study
 from rnnviz.training.shown import Shown
 
 WRITTEN = 160  # labels
+PER_SLICE = 1_000_000  # weights times tokens
 
 
 def sampling_study(shown: Shown, how: GoingOn, update: int | None = None) -> Study[Sampled] | None:
@@ -26,8 +27,8 @@ def sampling_study(shown: Shown, how: GoingOn, update: int | None = None) -> Stu
     kind = shown.data.predicts
     if not isinstance(kind, Symbols) or why_mute(shown):
         return None
-    inputs = shown.inputs[: how.after + 1].clone()
-    begin = Beginning(reader_of(shown.network), inputs, _states(shown))
+    inputs = shown.inputs[: how.after + 1]
+    begin = _beginning(shown, inputs)
     return Study(sampling(begin, kind.labels, WRITTEN, how, update))
 
 
@@ -36,8 +37,14 @@ def forecast_study(shown: Shown, how: GoingOn, update: int | None = None) -> Stu
     kind = shown.data.predicts
     if not isinstance(kind, Numbers) or why_mute(shown):
         return None
-    begin = Beginning(reader_of(shown.network), shown.inputs.clone(), _states(shown))
+    begin = _beginning(shown, shown.inputs)
     return Study(forecasting(begin, _series(shown, kind.names), how, update))
+
+
+def _beginning(shown: Shown, inputs: Tensor) -> Beginning:
+    """Copies of everything, since the training goes on; slices of some milliseconds."""
+    weights = sum(parameter.numel() for parameter in shown.network.parameters())
+    return Beginning(reader_of(shown.network), inputs.clone(), _states(shown), max(min(SLICE, PER_SLICE // weights), 1))
 
 
 def why_mute(shown: Shown) -> str:

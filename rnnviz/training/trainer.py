@@ -20,7 +20,7 @@ from rnnviz.domain.post_mortem import INFINITE, PostMortem
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.trace import SelfCheck, Trace
-from rnnviz.domain.values import Numbers
+from rnnviz.domain.values import Numbers, Symbols
 from rnnviz.networks import build_network, shift_forget_bias
 from rnnviz.tasks.task import Task
 from rnnviz.tracing.study import Study, Subject
@@ -260,7 +260,7 @@ class Trainer:
             reason = mute_network(self._data.task, bidirectional=False)
             if reason:
                 raise ValueError(f"another sequence cannot be shown: {reason}")
-            own_tensors(own, self.facts.vocabulary)
+            own_tensors(own, self._labels)
         self._own = own
 
     def subject(self) -> Subject:
@@ -275,9 +275,14 @@ class Trainer:
     def _shown(self) -> Shown:
         network = self.network if self._last is None else self._before
         if self._own is not None:
-            inputs, targets, initial = own_tensors(self._own, self.facts.vocabulary)
+            inputs, targets, initial = own_tensors(self._own, self._labels)
             return Shown(network, stack_of(network), self._data, inputs, targets, initial, self._own.written)
         return Shown(network, stack_of(network), self._data, *self._displayed(), self._displayed_initial())
+
+    @property
+    def _labels(self) -> tuple[str, ...]:
+        """What can be read; nothing where numbers are."""
+        return self._data.reads.labels if isinstance(self._data.reads, Symbols) else ()
 
     def self_check(self) -> SelfCheck | None:
         """Rebuild the weight gradient of the newest update from states and gates.
