@@ -1,6 +1,7 @@
 """Small, readable data for tests. Everything is decided by its arguments: no test depends on another's random draws."""
 
 import threading
+import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
 from rnnviz.domain.anatomy import PartAnatomy, UpdateAnatomy
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.continuation import Forecast, GoingOn, Sampled
 from rnnviz.domain.embedding_map import EmbeddingMap
 from rnnviz.domain.influence import Influence
 from rnnviz.domain.records import UpdateRecord
@@ -56,12 +58,37 @@ def table_file(folder: Path, rows: int = 40) -> Path:
     return path
 
 
+def wav_file(path: Path, seconds: float = 0.3, hertz: float = 440.0, rate: int = 8000, channels: int = 1) -> Path:
+    """A 16-bit recording of a hum that fades."""
+    at = np.arange(round(seconds * rate)) / rate
+    wave_ = np.sin(2 * np.pi * hertz * at) * np.exp(-2 * at) + 0.3 * np.sin(6 * np.pi * hertz * at)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(np.repeat((wave_ * 9000).astype("<i2"), channels).tobytes())
+    return path
+
+
+def recordings_folder(folder: Path, each: int = 6) -> Path:
+    """A folder with recordings “low_0.wav”, “high_0.wav” and so on, each a little different."""
+    for k in range(each):
+        wav_file(folder / "sounds" / f"low_{k}.wav", 0.2 + 0.02 * k, 180 + 7 * k)
+        wav_file(folder / "sounds" / f"high_{k}.wav", 0.2 + 0.02 * k, 800 + 30 * k)
+    return folder / "sounds"
+
+
 def file_for(task: str, folder: Path) -> Path | None:
     """What ``task`` needs, in ``folder``; None where it needs nothing."""
     if not TASKS[task].needs_file:
         return None
     wave = "\n".join(f"{np.sin(k / 3) + k % 5:.3f}" for k in range(200))
-    files = {"sentiment_csv": table_file, "series_csv": lambda folder: csv_file(folder, wave)}
+    files = {
+        "speech_wav": recordings_folder,
+        "sentiment_csv": table_file,
+        "series_csv": lambda folder: csv_file(folder, wave),
+    }
     return files.get(task, text_file)(folder)
 
 
@@ -407,6 +434,41 @@ def vectors_file(folder: Path, text: str = "e 1 0 0\nh 0 1 0\nl 0 0 1\no 1 1 0\n
     path = folder / "vectors.txt"
     path.write_text(text, "utf-8", newline="")
     return path
+
+
+def sampled(text: str = "hello world", prefix: int = 4, **parts: Any) -> Sampled:
+    """A text of which the letters behind ``prefix`` were drawn, each with a smaller probability than the one before."""
+    drawn = tuple(text[prefix:])
+    chances = 0.9 ** np.arange(1, len(drawn) + 1)
+    given = {
+        "prefix": tuple(text[:prefix]),
+        "drawn": drawn,
+        "chances": chances,
+        "drawn_at": chances**2,
+        "entropy": np.full(len(drawn), 0.5),
+        "others": tuple((label, "?") for label in drawn),
+        "other_chances": np.stack([chances, 1 - chances], axis=1),
+        "how": GoingOn(after=prefix - 1),
+    }
+    return Sampled(**{**given, **parts})
+
+
+def forecast(tokens: int = 8, steps: int = 3, **parts: Any) -> Forecast:
+    """A series of whole numbers; the network says 0.5 too much, the rule that it stays as it is."""
+    origin = max(tokens // 2 - 1, 0)
+    ahead = np.arange(1, steps + 1.0)
+    given = {
+        "known": np.arange(tokens + 1.0)[:, None],
+        "origin": origin,
+        "given": (origin + ahead + 0.5)[:, None],
+        "rules": {"stays as it is": np.full((steps, 1), float(origin))},
+        "errors": np.full(steps, 0.5),
+        "rule_errors": {"stays as it is": ahead},
+        "origins": np.arange(steps, 0, -1),
+        "how": GoingOn(after=origin, ahead=steps),
+        "names": ("next x",),
+    }
+    return Forecast(**{**given, **parts})
 
 
 def csv_file(folder: Path, text: str) -> Path:

@@ -15,6 +15,7 @@ from rnnviz.app.notice import Notice
 from rnnviz.app.panel_column import ALL, TABS, PanelColumn
 from rnnviz.app.run_form import RunForm
 from rnnviz.app.score import Score
+from rnnviz.app.speaking import Speaking
 from rnnviz.app.toolbar import Toolbar
 from rnnviz.app.transport import Transport
 from rnnviz.cells import CELLS
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         self.score = Score(TRACKS, theme)
         self.column = PanelColumn(PANELS, theme, session, self.selection)
         self.laboratory = Laboratory(session, Parts(self.score, self.column, self.toolbar, self.notice), self)
+        self.speaking = Speaking(session, self.column, self.selection)
         self._arrange(layout)
         self._connect_session()
         self._connect_wishes()
@@ -155,6 +157,7 @@ class MainWindow(QMainWindow):
         column.addWidget(_rule())
         column.addWidget(self.notice)
         column.addWidget(self.laboratory.intervention_bar)
+        column.addWidget(self.speaking.bar)
         column.addWidget(self._splitter, 1)
         column.addWidget(_rule())
         column.addWidget(self.transport)
@@ -238,6 +241,7 @@ class MainWindow(QMainWindow):
                 for place, (side, title) in enumerate(TABS.items(), start=2)
             ),
             *self.laboratory.keys(),
+            *self.speaking.keys(),
             Key(("Return", "Enter"), "Enter", "start the new run that the settings propose", self.form.start),
             Key(("Esc",), "Esc", "undo pending settings, dismiss a notice", self._escape),
             Key(("Ctrl+O",), "Ctrl+O", "choose a text of yours to learn from", self.form.ask_for_file),

@@ -11,14 +11,19 @@ from rnnviz.domain.phase import Phase
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import StudyName
 from rnnviz.domain.trace import Trace
-from rnnviz.domain.views import SIDES
+from rnnviz.domain.views import SIDES, Side
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 from rnnviz.state.selection import Selection
 from rnnviz.state.session import Session
 
 ALL = "all"
-TABS: dict[str, str] = {**{str(name): title for name, title in SIDES.items()}, ALL: "All"}
+LAST: Side = "output"  # what the network says stands apart from what explains it
+TABS: dict[str, str] = {
+    **{str(name): title for name, title in SIDES.items() if name != LAST},
+    ALL: "All",
+    LAST: SIDES[LAST],
+}
 
 
 class PanelColumn(QWidget):
@@ -27,6 +32,8 @@ class PanelColumn(QWidget):
     setting_chosen = Signal(str, object)
     token_chosen = Signal(int)
     gain_chosen = Signal(float)
+    going_on_chosen = Signal(object)  # what is to change in how the network goes on by itself, by name
+    written_chosen = Signal(object, int)  # Sampled, and the place of a token in it
     wants_changed = Signal()
     side_chosen = Signal(str)
 
@@ -42,6 +49,8 @@ class PanelColumn(QWidget):
             panel.setting_chosen.connect(self.setting_chosen)
             panel.token_chosen.connect(self.token_chosen)
             panel.gain_chosen.connect(self.gain_chosen)
+            panel.going_on_chosen.connect(self.going_on_chosen)
+            panel.written_chosen.connect(self.written_chosen)
             panel.hidden.connect(self.wants_changed)
             panel.shown.connect(self._on_shown)
             layout.addWidget(panel, panel.stretch)
@@ -90,6 +99,7 @@ class PanelColumn(QWidget):
         tabs.setDrawBase(False)
         tabs.setExpanding(True)
         tabs.setUsesScrollButtons(False)
+        tabs.setElideMode(Qt.TextElideMode.ElideRight)  # else they would make a narrow column wider than it is
         tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for place, (name, title) in enumerate(TABS.items()):
             tabs.addTab(title)
@@ -114,6 +124,7 @@ class PanelColumn(QWidget):
         self._arrange()
         for panel in self.panels.values():
             panel.start_run(facts)
+        self._arrange()
 
     def show_config(self, config: RunConfig) -> None:
         """Tell settings."""

@@ -25,6 +25,8 @@ class RunFacts:
     frozen: int = 0  # how many more are not: those of an embedding that stays as it began
     missing: tuple[str, ...] = ()  # labels that are read and that the pre-trained vectors have no vector for
     best: Line | None = None  # the best simple rule, or the optimum, where the task knows one
+    mute: str = ""  # why the network cannot go on by itself, reading what it predicts; empty where it can
+    notation: str = ""  # "abc" where the labels are notes in that notation
 
     @property
     def chance_loss(self) -> float:

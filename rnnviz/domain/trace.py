@@ -187,6 +187,7 @@ class Trace:
     attention: Array | None = None  # (T, T) α: how much token t looks at token j; rows of 0 where it does not look
     decoded_from: int | None = None  # the first token that is read by a decoder with weights of its own
     carried: bool = False  # whether it begins with the state in which another sequence ended
+    written: int | None = None  # from this token on the network wrote the sequence itself; None: the task's own
     untouched: "Trace | None" = None  # with interventions: the same pass without them
 
     def __post_init__(self) -> None:

@@ -2,11 +2,12 @@
 
 from typing import Literal
 
-Side = Literal["learning", "influence", "causes", "clipping"]
+Side = Literal["learning", "influence", "causes", "clipping", "output"]
 
 SIDES: dict[Side, str] = {
     "learning": "Learning",
     "influence": "Influence",
     "causes": "Causes",
     "clipping": "Clipping",
+    "output": "Output",
 }

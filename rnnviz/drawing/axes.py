@@ -114,6 +114,15 @@ def whole_ticks(last: int, width: float) -> list[Tick]:
     return [(float(value), str(value)) for value in range(0, last + 1, step)]
 
 
+def even_ticks(low: float, high: float, height: float) -> list[Tick]:
+    """Round numbers from ``low`` to ``high``, as many as fit above each other in ``height`` pixels."""
+    rough = (high - low) / max(int(height // 22), 2)
+    size = 10.0 ** np.floor(np.log10(rough))
+    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough * (1 - 1e-9))
+    numbers = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    return [(float(number), f"{number:.4g}".replace("-", "−")) for number in numbers + 0.0]
+
+
 def decades_around(log10_values: Array, least: int = 2, most: int = 40) -> tuple[int, int]:
     """Whole decades that hold the finite ones of ``log10_values``; of too many the upper ones."""
     finite = log10_values[np.isfinite(log10_values)]

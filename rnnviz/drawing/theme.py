@@ -108,9 +108,10 @@ class Theme:
         }}
         QToolButton[role="help"]:hover {{ color: {self.text}; }}
         QToolButton::menu-indicator {{ image: none; }}
+        QTabBar {{ font-size: 8.5pt; }}
         QTabBar::tab {{
             background: transparent; color: {self.muted}; border: none; border-bottom: 2px solid transparent;
-            padding: 6px 4px; margin: 0 2px;
+            padding: 6px 2px; margin: 0 1px;
         }}
         QTabBar::tab:selected {{ color: {self.text}; border-bottom-color: {self.text}; }}
         QTabBar::tab:hover {{ color: {self.text}; }}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnviz.config import RunConfig
+from rnnviz.domain.continuation import GoingOn, OwnSequence
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.studies import StudyName
 
@@ -61,6 +62,20 @@ class Explore:
 
 
 @dataclass(frozen=True)
+class GoOn:
+    """Let the network go on by itself in this way, where that is watched."""
+
+    how: GoingOn
+
+
+@dataclass(frozen=True)
+class Display:
+    """Trace this sequence in place of the task's own; None: the task's own again."""
+
+    own: OwnSequence | None
+
+
+@dataclass(frozen=True)
 class Intervene:
     """Change this inside every displayed pass from now on."""
 
@@ -91,6 +106,6 @@ class Branch:
     train: bool = False
 
 
-Wish = Watch | Explore | Intervene | ForkRun | Show | Branch
+Wish = Watch | Explore | GoOn | Display | Intervene | ForkRun | Show | Branch
 Order = Begin | GoBack | Change | Update | Look | Idle | Wish
-LASTING = (Watch, Explore)  # wishes that do not belong to one run
+LASTING = (Watch, Explore, GoOn)  # wishes that do not belong to one run

@@ -1,4 +1,4 @@
-"""Reading a table of texts and labels: CSV with two columns, in UTF-8."""
+"""Reading a table of texts, or files, and labels: CSV with two columns, in UTF-8."""
 
 import csv
 import io
@@ -13,8 +13,15 @@ from rnnviz.files.text import read_text
 DELIMITERS = ",;\t|"
 LOOKED_AT = 20  # rows of which the delimiter is guessed
 LABEL_NAMES = frozenset({"label", "labels", "sentiment", "class", "category", "polarity", "target", "rating", "stars"})
+FILE_NAMES = frozenset({"file", "files", "filename", "path", "wav", "audio", "recording"})
 TEXT_NAMES = frozenset({"text", "texts", "review", "sentence", "phrase", "comment", "document", "content", "tweet"})
-EXPECTED = "expected two columns, a text and its label; put quotes around a text that has the delimiter in it"
+
+
+def _expected(what: str) -> str:
+    return f"expected two columns, a {what} and its label; put quotes around a {what} that has the delimiter in it"
+
+
+EXPECTED = _expected("text")
 
 
 class Labelled(NamedTuple):
@@ -24,32 +31,32 @@ class Labelled(NamedTuple):
     label: str
 
 
-def read_labelled(path: Path) -> list[Labelled]:
+def read_labelled(path: Path, what: str = "text") -> list[Labelled]:
     """Return the rows of ``path``; raise BadFileError that names the line where it is no such table.
 
     The delimiter, one of , ; tab |, is the one that makes two columns of most rows. A first row of names that are
     usual for texts and labels is a header and says which column is which; else the label comes last. Empty lines are
-    passed over.
+    passed over. ``what``: what the labels are of, “text” or “file”.
     """
     text = read_text(path)
-    rows = _rows(path, text, _delimiter(text))
+    rows = _rows(path, text, _delimiter(text), _expected(what))
     swapped = False
     found = []
     for number, (line, fields) in enumerate(rows):
-        _refuse_row(path, line, fields)
+        _refuse_row(path, line, fields, _expected(what))
         names = [field.strip().lower() for field in fields]
         if number == 0 and _is_header(names):
             swapped = names[0] in LABEL_NAMES
             continue
         words, label = (field.strip() for field in (reversed(fields) if swapped else fields))
-        _refuse_empty(path, line, words, label)
+        _refuse_empty(path, line, {what: words, "label": label})
         found.append(Labelled(words, label))
     if not found:
-        raise BadFileError(path, f"no row below the header, {EXPECTED}")
+        raise BadFileError(path, f"no row below the header, {_expected(what)}")
     return found
 
 
-def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Path, text: str, delimiter: str, expected: str) -> Iterator[tuple[int, list[str]]]:
     """Rows with something in them, each with the line that it ends in, counted from 1."""
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     try:
@@ -57,7 +64,7 @@ def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str
             if any(field.strip() for field in fields):
                 yield reader.line_num, fields
     except csv.Error as error:
-        raise BadFileError(path, f"line {reader.line_num}: not CSV ({error}), {EXPECTED}") from error
+        raise BadFileError(path, f"line {reader.line_num}: not CSV ({error}), {expected}") from error
 
 
 def _delimiter(text: str) -> str:
@@ -75,16 +82,17 @@ def _delimiter(text: str) -> str:
 
 def _is_header(names: list[str]) -> bool:
     first, second = names
-    return (first in TEXT_NAMES and second in LABEL_NAMES) or (first in LABEL_NAMES and second in TEXT_NAMES)
+    texts = TEXT_NAMES | FILE_NAMES
+    return (first in texts and second in LABEL_NAMES) or (first in LABEL_NAMES and second in texts)
 
 
-def _refuse_row(path: Path, line: int, fields: list[str]) -> None:
+def _refuse_row(path: Path, line: int, fields: list[str], expected: str) -> None:
     if len(fields) != 2:
         columns = "1 column" if len(fields) == 1 else f"{len(fields)} columns"
-        raise BadFileError(path, f"line {line} has {columns}, {EXPECTED}")
+        raise BadFileError(path, f"line {line} has {columns}, {expected}")
 
 
-def _refuse_empty(path: Path, line: int, text: str, label: str) -> None:
-    for what, field in (("text", text), ("label", label)):
+def _refuse_empty(path: Path, line: int, fields: dict[str, str]) -> None:
+    for what, field in fields.items():
         if not field:
-            raise BadFileError(path, f"line {line}: the {what} is empty, expected a text and its label")
+            raise BadFileError(path, f"line {line}: the {what} is empty, expected a {' and its '.join(fields)}")

@@ -6,12 +6,15 @@ from rnnviz.panels.cell import CellPanel
 from rnnviz.panels.comparison import ComparisonPanel
 from rnnviz.panels.eigenvalues import EigenvaluesPanel
 from rnnviz.panels.embedding import EmbeddingPanel
+from rnnviz.panels.forecast import ForecastPanel
 from rnnviz.panels.gradient_norm import GradientNormPanel
 from rnnviz.panels.influence import InfluencePanel
 from rnnviz.panels.loss import LossPanel
 from rnnviz.panels.memory import MemoryPanel
 from rnnviz.panels.next_token import NextTokenPanel
+from rnnviz.panels.notes import NotesPanel
 from rnnviz.panels.panel import Panel
+from rnnviz.panels.sampling import SamplingPanel
 from rnnviz.panels.saturation import SaturationPanel
 from rnnviz.panels.spectrum import SpectrumPanel
 
@@ -29,4 +32,7 @@ PANELS: tuple[type[Panel], ...] = (
     EigenvaluesPanel,
     SaturationPanel,
     NextTokenPanel,
+    SamplingPanel,
+    ForecastPanel,
+    NotesPanel,
 )

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QPainterPath
 
 from rnnviz.analysis.embedding import nearest, not_flipped
+from rnnviz.config import RunConfig
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.embedding_map import EmbeddingMap
@@ -65,6 +66,10 @@ class EmbeddingPanel(Panel):
         self.body.addWidget(self._figure)
         self.body.addWidget(self._caption)
         self._describe()
+
+    def applies_to(self, config: RunConfig, facts: RunFacts) -> bool:
+        """Numbers, and tokens read as a one among zeros, have no vectors."""
+        return config.embeds
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""

@@ -38,6 +38,8 @@ class Panel(QWidget):
     setting_chosen = Signal(str, object)  # the user changed a setting in the panel: name and value
     token_chosen = Signal(int)  # the user chose a token in the panel
     gain_chosen = Signal(float)  # the factor of the recurrent weights in the copy that the spectrum is of
+    going_on_chosen = Signal(object)  # what is to change in how the network goes on by itself: values by name
+    written_chosen = Signal(object, int)  # Sampled, and the place of a token in it that the user chose
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

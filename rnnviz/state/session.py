@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from rnnviz.config import RunConfig
 from rnnviz.config.run_config import LIVE_FIELDS
+from rnnviz.domain.continuation import GoingOn, OwnSequence
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
@@ -24,7 +25,7 @@ from rnnviz.exchange.messages import (
     Showing,
     Started,
 )
-from rnnviz.exchange.orders import Branch, Explore, ForkRun, Intervene, Show, Watch
+from rnnviz.exchange.orders import Branch, Display, Explore, ForkRun, GoOn, Intervene, Show, Watch
 from rnnviz.state.companion import Companion
 from rnnviz.state.flow_map import FlowMap
 from rnnviz.state.history import History
@@ -164,6 +165,14 @@ class Session(QObject):
         """Have the spectrum made of a copy whose recurrent weights are multiplied by ``gain``."""
         self._control.wish(Explore(gain))
 
+    def go_on(self, how: GoingOn) -> None:
+        """Let the network go on by itself in this way, where that is watched."""
+        self._control.wish(GoOn(how))
+
+    def display(self, own: OwnSequence | None) -> None:
+        """Show this sequence in place of the task's own; None: the task's own again."""
+        self._control.wish(Display(own))
+
     def intervene(self, interventions: tuple[Intervention, ...]) -> None:
         """Change this inside every displayed pass from now on; the training is not touched."""
         self._control.wish(Intervene(interventions))
@@ -237,7 +246,7 @@ class Session(QObject):
             self.kept_changed.emit(parcel.kept)
         if parcel.trace is not None:
             self.trace = parcel.trace
-            if self.showing == Showing(0, None):
+            if self.showing == Showing(0, None) and parcel.trace.written is None:
                 self.flow_map.add(parcel.trace.untouched or parcel.trace)
             self.trace_changed.emit(parcel.trace)
         if parcel.studies:

@@ -26,6 +26,7 @@ from rnnviz.tasks.sentiment_csv import SENTIMENT_CSV
 from rnnviz.tasks.series_csv import SERIES_CSV
 from rnnviz.tasks.sines import SINES
 from rnnviz.tasks.speech import SPEECH
+from rnnviz.tasks.speech_wav import SPEECH_WAV
 from rnnviz.tasks.task import TaskKind
 from rnnviz.tasks.temporal_order import TEMPORAL_ORDER
 from rnnviz.tasks.trigrams import TRIGRAMS
@@ -61,6 +62,7 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         CAPTIONS,
         MOTION,
         SPEECH,
+        SPEECH_WAV,
         MUSIC,
     ),
 )

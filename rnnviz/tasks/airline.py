@@ -35,6 +35,12 @@ def root_mean_square(errors: Array) -> float:
     return float(np.sqrt(np.mean(errors**2)))
 
 
+class AirlineTask(SeriesTask):
+    """A series that repeats itself every year."""
+
+    season = YEAR
+
+
 def open_task(file: Path | None, length: int) -> Task:
     """Needs no file. Raises ValueError for a length that does not fit."""
     x = passengers()
@@ -50,7 +56,7 @@ def open_task(file: Path | None, length: int) -> Task:
         f"square), “grows as a year ago” by {grown:.2f}."
     )
     lines = Line("like the last month", naive(series)), Line("grows as a year ago", float(np.mean(off**2)))
-    return SeriesTask(series, "passengers", note, *lines)
+    return AirlineTask(series, "passengers", note, *lines)
 
 
 AIRLINE = TaskKind(

@@ -46,6 +46,8 @@ def one_known(codes: Array, size: int) -> Line:
 class CharacterTask:
     """Windows into a training text, and fixed windows into a held-out text."""
 
+    goes_on = True
+
     def __init__(self, training: str, held_out: str, length: int, note: str) -> None:
         if len(training) <= length:
             raise ValueError(

@@ -18,6 +18,7 @@ class HelloTask:
     """Every sequence is the same one: the text repeated, with a space between."""
 
     vocabulary = tuple(sorted(set(TEXT)))
+    goes_on = True
     note = "“hello world” repeated; every sequence of a batch is the same, nothing is held out."
 
     def __init__(self, length: int) -> None:

@@ -35,6 +35,8 @@ class MusicTask:
     """Windows that begin with a bar, of tunes to train on and of others held out."""
 
     vocabulary = VOCABULARY
+    goes_on = True
+    notation = "abc"
     note = (
         f"Jigs in ABC notation, in G and 6/8, made by rule: {TUNES} to train on, {HELD_OUT_TUNES} others held out. A "
         "token is a note with its length in eighths, or a bar line."

@@ -40,6 +40,7 @@ class ReberTask(FreshTask):
     held_out_seed = (1967, 7)
     held_out_sequences = 1024
     vocabulary = tuple(SYMBOLS)
+    goes_on = True
     best = Line("optimum", OPTIMUM)
     note = (
         "The next symbol of a string of the embedded Reber grammar, whose last but one is the second again. Without "

@@ -42,8 +42,11 @@ class SeriesTask:
     """Windows of one series; at every token the next number is asked for.
 
     Held out is the end of the series: each of its numbers is predicted once, from the ``length`` numbers before it, and
-    so are the lines to compare with.
+    so are the lines to compare with. ``season``: after how many numbers it repeats itself, where that is known.
     """
+
+    goes_on = True
+    season: int | None = None
 
     def __init__(self, series: Standardised, name: str, note: str, chance: Line, best: Line) -> None:
         self.reads = Numbers((name,))

@@ -38,6 +38,7 @@ def optimum(length: int) -> float:
 class SinesTask:
     """Fresh sequences for ever; the held-out ones are drawn by a generator of their own."""
 
+    goes_on = True
     reads = Numbers(("signal",))
     predicts = Numbers(("next signal",), tolerance=2 * NOISE)
     chance = Line("always 0", len(PERIODS) * SIZE**2 + NOISE**2)

@@ -26,11 +26,15 @@ EACH, HELD_OUT_EACH = 30, 8  # recordings of every word in every length
 SEED = (1952, 8)
 
 
-def frames(sounds: Array) -> Array:
-    """Log-mel frames (…, T, BANDS) of samples (…, N), each recording brought to the same loudness."""
+def frames(sounds: Array, rate: int = RATE) -> Array:
+    """Log-mel frames (…, T, BANDS) of samples (…, N), each recording brought to the same loudness.
+
+    Frames last as long at every ``rate``, to a sample.
+    """
     loudness = np.sqrt(np.mean(sounds**2, axis=-1, keepdims=True))
-    filters = mel_filters(BANDS, FRAME, RATE, LOW, HIGH)
-    return log_mel(sounds / np.maximum(loudness, 1e-12), filters, FRAME, HOP)
+    size, hop = round(FRAME * rate / RATE), round(HOP * rate / RATE)
+    filters = mel_filters(BANDS, size, rate, LOW, HIGH)
+    return log_mel(sounds / np.maximum(loudness, 1e-12), filters, size, hop)
 
 
 @cache
@@ -62,29 +66,29 @@ class SpeechTask:
         rows = np.concatenate([rows for rows, _ in training])
         self._mean, self._deviation = rows.mean(axis=0), rows.std(axis=0)
         self._training, self._held_out = self._scaled(training), self._scaled(held_out)
-        self.best = Line("mean spectrum alone", mean_spectrum_loss(self._training, self._held_out))
+        self.best = Line("mean spectrum alone", mean_spectrum_loss(self._training, self._held_out, len(WORDS)))
 
     def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:
         """Draw ``size`` recordings."""
-        return _asked_at_the_end([self._training[k] for k in random.integers(0, len(self._training), size)])
+        return asked_at_the_end([self._training[k] for k in random.integers(0, len(self._training), size)])
 
     def held_out(self, length: int) -> Batch:
         """All recordings held out."""
-        return _asked_at_the_end(self._held_out)
+        return asked_at_the_end(self._held_out)
 
     def displayed(self, length: int) -> Batch:
         """Return the first “yes” that is held out."""
-        return _asked_at_the_end([next(pair for pair in self._held_out if WORDS[pair[1]] == "yes")])
+        return asked_at_the_end([next(pair for pair in self._held_out if WORDS[pair[1]] == "yes")])
 
     def _scaled(self, pairs: tuple[tuple[Array, int], ...]) -> list[tuple[Array, int]]:
         return [(((rows - self._mean) / self._deviation).astype(np.float32), word) for rows, word in pairs]
 
 
-def mean_spectrum_loss(training: list[tuple[Array, int]], held_out: list[tuple[Array, int]]) -> float:
+def mean_spectrum_loss(training: list[tuple[Array, int]], held_out: list[tuple[Array, int]], labels: int) -> float:
     """Cross-entropy in nats of the linear discriminant on each recording's mean frame; all words equally likely."""
     known, words = _mean_frames(training)
     fresh, right = _mean_frames(held_out)
-    means = np.stack([known[words == k].mean(axis=0) for k in range(len(WORDS))])
+    means = np.stack([known[words == k].mean(axis=0) for k in range(labels)])
     whiten = np.linalg.cholesky(np.linalg.inv(np.cov((known - means[words]).T)))
     scores = -(((fresh[:, None] - means) @ whiten) ** 2).sum(axis=2) / 2
     return float(np.mean(np.logaddexp.reduce(scores, axis=1) - scores[np.arange(len(right)), right]))
@@ -94,7 +98,8 @@ def _mean_frames(pairs: list[tuple[Array, int]]) -> tuple[Array, Array]:
     return np.stack([rows.mean(axis=0, dtype=np.float64) for rows, _ in pairs]), np.array([word for _, word in pairs])
 
 
-def _asked_at_the_end(pairs: list[tuple[Array, int]]) -> Batch:
+def asked_at_the_end(pairs: list[tuple[Array, int]]) -> Batch:
+    """Frames (T_b, BANDS) and the label that is to be said after the last of them."""
     inputs = filled_up([rows for rows, _ in pairs], 0)
     targets = np.full(inputs.shape[:2], NO_TARGET)
     for place, (rows, word) in enumerate(pairs):

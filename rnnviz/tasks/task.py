@@ -43,6 +43,9 @@ class Task(Protocol):
     mean of numbers, and a ``best``, the name and loss of the best simple rule or the optimum. ``whole`` is True where
     nothing is filled up and what follows the last target is to be read, too: by a network that reads backward. It may
     have ``texts``, all that it trains on as a few long rows of indices (N,), where that can be listed.
+    ``goes_on`` is True where what is predicted at a token is what is read at the next one, so that a network can go on
+    by itself; a ``season`` is after how many tokens such numbers repeat themselves. ``notation`` is "abc" where the
+    labels are notes in that notation.
     """
 
     note: str  # what was read and held out, in a sentence
@@ -128,6 +131,19 @@ def texts(task: Task, length: int) -> list[Array]:
 def is_whole(task: Task) -> bool:
     """Whether the sequences of ``task`` go on behind their last target."""
     return bool(getattr(task, "whole", False))
+
+
+def mute(task: Task) -> str:
+    """Why a network that has learned ``task`` cannot go on by itself; empty where it can."""
+    if getattr(task, "goes_on", False):
+        return ""
+    read, predicted = reads(task), predicts(task)
+    if type(read) is not type(predicted):
+        kinds = ("labels", "numbers") if isinstance(read, Symbols) else ("numbers", "labels")
+        return f"it reads {kinds[0]} and predicts {kinds[1]}, which it cannot read"
+    if isinstance(read, Symbols) and isinstance(predicted, Symbols) and read.labels != predicted.labels:
+        return "the labels that it predicts are not the ones that it reads"
+    return "what it predicts at a token is not what is read at the next one"
 
 
 def filled_up(rows: Sequence[Array], fill: float) -> Array:

@@ -43,6 +43,8 @@ class WordTask:
     are of the training text.
     """
 
+    goes_on = True
+
     def __init__(self, training: list[str], held_out: list[str], length: int, note: str) -> None:
         if len(training) <= length:
             raise ValueError(

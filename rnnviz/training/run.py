@@ -7,6 +7,7 @@ from typing import Any
 from rnnviz.analysis.flow import horizon
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
+from rnnviz.domain.continuation import OwnSequence
 from rnnviz.exchange.messages import CompanionRecord, Failed, LaneFacts, Reach
 from rnnviz.training.snapshot import Snapshot
 from rnnviz.training.snapshots import SnapshotRing
@@ -85,6 +86,12 @@ class Run:
             companion.trainer.set(**common)
         if self.past is not None and "shown" in changes:
             self.past.set(shown=changes["shown"])
+
+    def display(self, own: OwnSequence | None) -> None:
+        """Show this sequence in every lane, or the task's own. Raises ValueError for one that cannot be read."""
+        trainers = [self.trainer, *(companion.trainer for companion in self.companions)]
+        for trainer in trainers if self.past is None else [*trainers, self.past]:
+            trainer.display(own)
 
     def remember(self, *, looked_at: bool) -> bool:
         """Keep a snapshot of the newest update if one is due; say whether the kept updates changed."""

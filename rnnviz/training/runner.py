@@ -17,9 +17,11 @@ from rnnviz.exchange.orders import (
     Begin,
     Branch,
     Change,
+    Display,
     Explore,
     ForkRun,
     GoBack,
+    GoOn,
     Idle,
     Intervene,
     Look,
@@ -83,6 +85,8 @@ class Runner:
                     self._desk.watch(wants)
                 case Explore(gain):
                     self._desk.explore(gain)
+                case GoOn(how):
+                    self._desk.go_on(how)
                 case _ if self._present is None:  # the very first run was refused
                     self._control.pause()
                 case _:
@@ -114,6 +118,9 @@ class Runner:
                 self._branch(run, update, changes, train=train)
             case Intervene(interventions):
                 self._intervene(run, interventions)
+            case Display(own):
+                run.display(own)
+                self._show(run)
 
     def _begin(self, order: Begin) -> None:
         from rnnviz.training.run import Run  # noqa: PLC0415  # torch is imported on this thread

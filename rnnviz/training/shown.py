@@ -33,6 +33,7 @@ class Shown:
     inputs: Tensor  # (T,) indices or (T, D) numbers
     targets: Tensor  # (T,) or (T, O)
     carried: list[State] | None = None  # what it begins with, (1, H) each; None: zeros
+    written: int | None = None  # from this token on the network wrote it; None: the task's own sequence
 
     @cached_property
     def stack(self) -> list[list[Layer]]:
@@ -99,6 +100,7 @@ class Shown:
             carried=self.carried is not None,
             attention=self._attention(tops[-1]),
             decoded_from=self.stack[0][0].written_from or None,
+            written=self.written,
         )
 
     @torch.no_grad()

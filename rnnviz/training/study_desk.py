@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from rnnviz.domain.anatomy import UpdateAnatomy
+from rnnviz.domain.continuation import GoingOn
 from rnnviz.domain.studies import StudyName
 from rnnviz.exchange.mailbox import Mailbox
 from rnnviz.tracing.embedding import EmbeddingStudy
@@ -23,7 +24,7 @@ class _Key(NamedTuple):
 
     trainer: Trainer
     update: int
-    gain: float
+    asked: float | GoingOn | None  # what else decides it
 
 
 @dataclass
@@ -42,6 +43,7 @@ class StudyDesk:
         self._mailbox = mailbox
         self._wants: frozenset[StudyName] = frozenset()
         self._gain = 1.0
+        self._how = GoingOn()
         self._jobs: dict[StudyName, _Job] = {}
         self._done: dict[StudyName, _Key] = {}
         self._due: dict[StudyName, float] = {}
@@ -57,9 +59,18 @@ class StudyDesk:
     def explore(self, gain: float) -> None:
         """Make the spectrum of a copy whose recurrent weights are multiplied by ``gain``."""
         self._gain = gain
-        self._jobs.pop("spectrum", None)
-        self._due.pop("spectrum", None)
-        self._failed.discard("spectrum")
+        self._make_anew("spectrum")
+
+    def go_on(self, how: GoingOn) -> None:
+        """Let the network go on by itself in this way."""
+        self._how = how
+        self._make_anew("sampling", "forecast")
+
+    def _make_anew(self, *names: StudyName) -> None:
+        for name in names:
+            self._jobs.pop(name, None)
+            self._due.pop(name, None)
+            self._failed.discard(name)
 
     def start_anew(self) -> None:
         """Another trainer is shown: what was begun is of no interest any more."""
@@ -84,7 +95,8 @@ class StudyDesk:
                 yield name
 
     def _key(self, name: StudyName, trainer: Trainer) -> _Key:
-        return _Key(trainer, trainer.newest, self._gain if name == "spectrum" else 1.0)
+        asked: dict[StudyName, float | GoingOn] = {"spectrum": self._gain, "sampling": self._how, "forecast": self._how}
+        return _Key(trainer, trainer.newest, asked.get(name))
 
     def _advance(self, name: StudyName | None, trainer: Trainer) -> None:
         if name is None:
@@ -102,6 +114,7 @@ class StudyDesk:
         if job is None:
             begun = self._begin(name, trainer)
             if begun is None:
+                self._due[name] = started + EVERY_S
                 self._finish(name, self._key(name, trainer), None)
                 return
             job = self._jobs[name] = _Job(begun, self._key(name, trainer))
@@ -124,7 +137,9 @@ class StudyDesk:
             return EmbeddingStudy(trainer.embedding_map())
         if name == "influence":
             return InfluenceStudy(trainer.subject())
-        return SpectrumStudy(trainer.subject(), gain=self._gain)
+        if name == "spectrum":
+            return SpectrumStudy(trainer.subject(), gain=self._gain)
+        return trainer.sampling(self._how) if name == "sampling" else trainer.forecast(self._how)
 
 
 def _anatomy(trainer: Trainer) -> Study[UpdateAnatomy] | None:

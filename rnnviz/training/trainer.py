@@ -14,17 +14,18 @@ from torch import Tensor
 from rnnviz.cells.cell import State
 from rnnviz.config.run_config import FORK_FIELDS, LIVE_FIELDS, RunConfig
 from rnnviz.domain.anatomy import UpdateAnatomy
+from rnnviz.domain.continuation import Forecast, GoingOn, OwnSequence, Sampled
 from rnnviz.domain.embedding_map import EmbeddingMap
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.post_mortem import INFINITE, PostMortem
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.trace import SelfCheck, Trace
-from rnnviz.domain.values import Numbers
+from rnnviz.domain.values import Numbers, Symbols
 from rnnviz.domain.vectors import Vectors
 from rnnviz.networks import Network, build_network, shift_forget_bias
 from rnnviz.tasks.task import Task
-from rnnviz.tracing.study import Subject
+from rnnviz.tracing.study import Study, Subject
 from rnnviz.training.anatomy import take_apart
 from rnnviz.training.batch_read import BatchRead, writes_at
 from rnnviz.training.checking import check
@@ -49,6 +50,7 @@ from rnnviz.training.snapshot import (
     revived,
     revived_states,
 )
+from rnnviz.training.speaker import forecast_study, mute_network, own_tensors, sampling_study
 from rnnviz.training.vectors import starting_vectors
 
 __all__ = ["DivergedError", "Trainer"]
@@ -82,6 +84,7 @@ class Trainer:
         self._recently_clipped: deque[bool] = deque(maxlen=SHARE_WINDOW)
         self._last: Newest | None = None
         self._check: SelfCheck | None = None
+        self._own: OwnSequence | None = None  # what is displayed in place of the task's sequence
         self.record: UpdateRecord | None = None  # of the newest update
 
     @property
@@ -97,6 +100,8 @@ class Trainer:
             missing=() if vectors is None else vectors.missing,
             chance=self._data.chance,
             best=self._data.best,
+            mute=mute_network(self._data.task, bidirectional=self.config.bidirectional),
+            notation=getattr(self._data.task, "notation", ""),
         )
 
     def set(self, **changes: Any) -> None:
@@ -157,6 +162,7 @@ class Trainer:
         _check_fork(changes, "a fork")
         twin = Trainer(self.config, task=self._data.task, vectors=self._vectors)
         twin.restore(self.snapshot())
+        twin.display(self._own)
         twin._become(config)
         return twin
 
@@ -246,6 +252,29 @@ class Trainer:
         """Number of the update that `trace` shows; 0 before the first."""
         return self._update
 
+    def sampling(self, how: GoingOn) -> Study[Sampled] | None:
+        """Let the network go on by itself behind a token of the displayed sequence, label by label.
+
+        None where ``facts.mute`` says why it cannot, or where it predicts numbers.
+        """
+        return sampling_study(self._shown(), how, self._shown_update)
+
+    def forecast(self, how: GoingOn) -> Study[Forecast] | None:
+        """The same with numbers, some steps ahead; None where it cannot, or predicts labels."""
+        return forecast_study(self._shown(), how, self._shown_update)
+
+    def display(self, own: OwnSequence | None) -> None:
+        """Trace this sequence from now on, or again the task's own. Raises ValueError for labels that it cannot read.
+
+        Its losses are of its own labels.
+        """
+        if own is not None:
+            reason = mute_network(self._data.task, bidirectional=False)
+            if reason:
+                raise ValueError(f"another sequence cannot be shown: {reason}")
+            own_tensors(own, self._labels)
+        self._own = own
+
     def subject(self) -> Subject:
         """What `trace` traces, for studies of the same sequence with the same weights."""
         return self._shown().subject(self._shown_update)
@@ -261,7 +290,15 @@ class Trainer:
 
     def _shown(self) -> Shown:
         network = self._shown_network
+        if self._own is not None:
+            inputs, targets, initial = own_tensors(self._own, self._labels)
+            return Shown(network, self._data, inputs, targets, initial, self._own.written)
         return Shown(network, self._data, *self._displayed(), self._displayed_initial())
+
+    @property
+    def _labels(self) -> tuple[str, ...]:
+        """What can be read; nothing where numbers are."""
+        return self._data.reads.labels if isinstance(self._data.reads, Symbols) else ()
 
     def self_check(self) -> SelfCheck | None:
         """Rebuild the weight gradient of the newest update from states and gates.

@@ -11,13 +11,14 @@ from rnnviz.tracks import TRACKS
 from tests.qt.driving import a_small_run
 
 Key = Qt.Key
-KEYS = dict(zip(TABS, (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F5, Key.Key_F6), strict=True))
+KEYS = dict(zip(TABS, (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F5, Key.Key_F6, Key.Key_F7), strict=True))
 WANTED = {
     "learning": set(),
     "influence": {"influence"},
     "causes": {"spectrum"},
     "clipping": {"anatomy"},
-    ALL: {"influence", "spectrum", "anatomy", "embedding"},
+    ALL: {"influence", "spectrum", "anatomy", "embedding", "sampling"},
+    "output": {"sampling"},
 }
 
 
