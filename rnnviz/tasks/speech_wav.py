@@ -130,4 +130,5 @@ SPEECH_WAV = TaskKind(
     file_kind="a folder of WAV files, or a CSV table of them and their labels",
     shape="many → one",
     own_length=True,
+    reads_numbers=True,
 )
