@@ -6,6 +6,7 @@ from rnnviz.lessons.clipping import CLIPPING
 from rnnviz.lessons.exact_laws import AXES, CAROUSEL, CONSTANT, DECAY, KEEPING, ONE_UNIT, TRANSIENT
 from rnnviz.lessons.lesson import Lesson
 from rnnviz.lessons.textbook import TEXTBOOK_HELLO, TEXTBOOK_NOISE, TEXTBOOK_TRIGRAMS
+from rnnviz.lessons.vectors import VECTORS
 
 LESSONS: Catalogue[Lesson] = Catalogue(
     "lesson",
@@ -19,6 +20,7 @@ LESSONS: Catalogue[Lesson] = Catalogue(
         KEEPING,
         AXES,
         TRANSIENT,
+        VECTORS,
         TEXTBOOK_HELLO,
         TEXTBOOK_TRIGRAMS,
         TEXTBOOK_NOISE,

@@ -115,7 +115,7 @@ class EmbeddingPanel(Panel):
             return
         first, second = found.explained
         frozen = "frozen · " if found.frozen else ""
-        self.set_subtitle(f"{frozen}PCA: {first:.0%} + {second:.0%} of the variance · {len(found.labels):,} tokens")
+        self.set_subtitle(f"{frozen}{first:.0%} + {second:.0%} of the variance · PCA · {len(found.labels):,} tokens")
         at_cursor = "" if self._at_cursor is None else self._neighbours_in_words(self._at_cursor) + "\n"
         self._caption.say(f"{at_cursor}{found.note}")
 
@@ -159,12 +159,13 @@ class EmbeddingPanel(Panel):
             self._write(int(order[place]), words[place], middles[place], shown)
 
     def _order(self) -> Array:
-        """Indices: the token at the cursor, then the commonest."""
+        """Indices: the token at the cursor, its neighbours, then the commonest."""
         assert self._map is not None  # noqa: S101  # _draw has looked
-        wishes = np.array(self._map.counts, float)
-        if self._at_cursor is not None:
-            wishes[self._at_cursor] = np.inf
-        return np.argsort(-wishes, kind="stable")
+        common = np.argsort(-np.asarray(self._map.counts), kind="stable")
+        if self._at_cursor is None:
+            return common
+        first = [self._at_cursor, *(other for other, _ in nearest(self._map.vectors, self._at_cursor))]
+        return np.concatenate([first, common[~np.isin(common, first)]])
 
     def _write(self, index: int, word: str, middle: Array, shown: frozenset[str | None]) -> None:
         assert self._map is not None  # noqa: S101  # _draw has looked

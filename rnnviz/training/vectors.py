@@ -73,6 +73,6 @@ def _missing_in_words(missing: Sequence[str]) -> str:
     if not missing:
         return ""
     named = ", ".join(f"“{label}”" for label in missing[:NAMED])
-    more = " …" if len(missing) > NAMED else ""
+    more = f" and {len(missing) - NAMED:,} more" if len(missing) > NAMED else ""
     begin = "begins" if len(missing) == 1 else "begin"
     return f"; {len(missing):,} missing, which {begin} at random: {named}{more}"

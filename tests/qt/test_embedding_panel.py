@@ -96,7 +96,7 @@ def test_hovering_tells_the_five_nearest_and_how_often_it_is_read(show):
 
 def test_the_share_of_the_variance_and_the_number_of_tokens_are_told(show):
     told = show(embedding_map())._subtitle.toolTip()
-    assert told == "PCA: 50% + 25% of the variance · 8 tokens"
+    assert told == "50% + 25% of the variance · PCA · 8 tokens"
     assert show(embedding_map(frozen=True))._subtitle.toolTip() == f"frozen · {told}"
 
 

@@ -72,7 +72,7 @@ def test_of_many_missing_tokens_eight_are_named(tmp_path):
     assert missing == every - 2 > 8
     found = f"Vectors from vectors.txt, 2 numbers each: 2 of {every} tokens found, 1 of them in another case; "
     names = ", ".join(f"“{label}”" for label in facts.missing[:8])
-    assert facts.task_note.endswith(f"{found}{missing} missing, which begin at random: {names} ….")
+    assert facts.task_note.endswith(f"{found}{missing} missing, which begin at random: {names} and {missing - 8} more.")
 
 
 def test_a_file_with_everything_has_nothing_missing(tmp_path):
