@@ -54,7 +54,7 @@ def _in_folder(folder: Path) -> list[Recording]:
 
 
 def _around(path: Path) -> list[Recording]:
-    """What lies with ``path``: in its folder, or where names there make no labels with several files, in the one above."""
+    """What lies with ``path``: in its folder, or in the one above where names there are no labels of several files."""
     found = _in_folder(path.parent)
     counts = Counter(recording.label for recording in found)
     if len(counts) > 1 and min(counts.values()) > 1:
