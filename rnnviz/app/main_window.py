@@ -174,6 +174,7 @@ class MainWindow(QMainWindow):
         session = self._session
         session.run_started.connect(self._on_run_started)
         session.trace_changed.connect(self._on_trace_changed)
+        session.trace_changed.connect(self.speaking.show_trace)
         session.config_changed.connect(self._on_config_changed)
         session.history_changed.connect(self._on_history_changed)
         session.running_changed.connect(lambda running: self.toolbar.show_running(running=running))

@@ -65,7 +65,6 @@ class Speaking(QObject):
         column.written_chosen.connect(self.show_written)
         column.wants_changed.connect(self._tell)
         selection.cursor_changed.connect(lambda _: self._settled.start())
-        session.trace_changed.connect(self._on_trace)
 
     def keys(self) -> tuple[Key, ...]:
         """All this by keyboard."""
@@ -99,7 +98,8 @@ class Speaking(QObject):
         self._place = None
         self._session.display(None)
 
-    def _on_trace(self, trace: Trace) -> None:
+    def show_trace(self, trace: Trace) -> None:
+        """Say what is displayed. To be called when everything else shows ``trace``: the cursor may move in it."""
         self.bar.show_written(trace.written)
         if self._place is not None and trace.written is not None:
             place, self._place = self._place, None

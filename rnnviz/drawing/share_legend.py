@@ -9,6 +9,7 @@ from rnnviz.drawing.sheet import Sheet
 from rnnviz.drawing.theme import Theme
 
 GAP, SWATCH = 4.0, 8.0
+INKS = ("#000000", "#ffffff")  # one of the two has a contrast of 4.58 or more on every colour
 
 
 def draw_share_legend(sheet: Sheet, theme: Theme, place: QRectF, name: str) -> None:
@@ -30,8 +31,7 @@ def draw_share_legend(sheet: Sheet, theme: Theme, place: QRectF, name: str) -> N
 def on_share(theme: Theme, share: float) -> tuple[QColor, str]:
     """The colour of a probability, and that of letters on it: of the two extremes the one with more contrast."""
     ground = magnitude_colour(theme, min(max(share, 0.0), 1.0))
-    ends = (theme.shut, theme.open)
-    return ground, max(ends, key=lambda colour: _contrast(QColor(colour), ground))
+    return ground, max(INKS, key=lambda colour: _contrast(QColor(colour), ground))
 
 
 def _contrast(one: QColor, other: QColor) -> float:

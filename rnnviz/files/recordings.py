@@ -1,6 +1,7 @@
 """Where a user's recordings lie and what is said in each: a table, or a folder."""
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,9 +54,10 @@ def _in_folder(folder: Path) -> list[Recording]:
 
 
 def _around(path: Path) -> list[Recording]:
-    """What lies with ``path``: in its folder, or where all of that has one label, in the folder above."""
+    """What lies with ``path``: in its folder, or in the one above where names there are no labels of several files."""
     found = _in_folder(path.parent)
-    if len({recording.label for recording in found}) > 1:
+    counts = Counter(recording.label for recording in found)
+    if len(counts) > 1 and min(counts.values()) > 1:
         return found
     return _in_folder(path.parent.parent) or found
 

@@ -48,7 +48,7 @@ def read_wav(path: Path, *, least_seconds: float, most_seconds: float, least_rat
 
 def write_wav(path: Path, samples: Array, rate: int) -> None:
     """Write ``samples`` (N,) in −1 … 1 as one channel of 16-bit PCM; the file is whole or not there. Raises OSError."""
-    numbers = np.clip(np.round(samples * (FULL - 1)), -FULL, FULL - 1).astype("<i2")
+    numbers = np.clip(np.round(samples * FULL), -FULL, FULL - 1).astype("<i2")
     handle, name = tempfile.mkstemp(suffix=".wav", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as raw:
