@@ -26,7 +26,7 @@ class Batch(NamedTuple):
 
     The loss is the mean over the tokens that have a target; every sequence has at least one. Sequences of different
     lengths are filled up at the end with anything (`filled_up` helps): what follows the last target counts for nothing,
-    unless layers read backward, which read it first, or the task is ``whole``.
+    and layers that read backward begin there, unless the task is ``whole``.
     """
 
     inputs: Array  # (B, T) int64, or (B, T, D) float32
