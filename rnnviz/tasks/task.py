@@ -39,8 +39,9 @@ class Task(Protocol):
     Beside this, it has either a ``vocabulary``, a tuple of labels that are read and predicted, or ``reads`` and
     ``predicts``, each Symbols or Numbers; one of the two may stand beside a vocabulary. It may have a ``chance``, the
     loss of a blind guess or the Line of another rule to start from, where that is not a uniform guess of labels or the
-    mean of numbers, and a ``best``, the name and loss of the best simple rule or the optimum. ``whole`` is True where
-    nothing is filled up and what follows the last target is to be read, too: by a network that reads backward.
+    mean of numbers, a ``best``, the name and loss of the best simple rule or the optimum, and ``others``, Lines of
+    further rules. ``whole`` is True where nothing is filled up and what follows the last target is to be read, too: by
+    a network that reads backward.
     """
 
     note: str  # what was read and held out, in a sentence
@@ -105,6 +106,11 @@ def best(task: Task) -> Line | None:
     """The best simple rule or the optimum, where ``task`` knows one."""
     found: tuple[str, float] | None = getattr(task, "best", None)
     return None if found is None else Line(*found)
+
+
+def others(task: Task) -> tuple[Line, ...]:
+    """What else ``task`` gives to compare with."""
+    return tuple(getattr(task, "others", ()))
 
 
 def is_whole(task: Task) -> bool:

@@ -11,7 +11,19 @@ from rnnviz.domain.arrays import Array
 from rnnviz.domain.run import Line
 from rnnviz.domain.values import TOLERANCE, Numbers
 from rnnviz.tasks import TASKS
-from rnnviz.tasks.task import Batch, Consecutive, Task, asked, best, chance, is_whole, predicts, reads, refuse_misfit
+from rnnviz.tasks.task import (
+    Batch,
+    Consecutive,
+    Task,
+    asked,
+    best,
+    chance,
+    is_whole,
+    others,
+    predicts,
+    reads,
+    refuse_misfit,
+)
 
 Tensors = tuple[Tensor, Tensor]  # inputs (B, T) or (B, T, D), targets (B, T) or (B, T, O)
 
@@ -26,9 +38,11 @@ class Data:
         self.task = task or TASKS[config.task].open(config.file, config.length)
         self.reads, self.predicts = reads(self.task), predicts(self.task)
         self.random = np.random.default_rng(config.seed)
-        refuse_misfit(self.task, self.task.displayed(config.length))
+        displayed = self.task.displayed(config.length)  # may take as long as many updates: once is enough
+        refuse_misfit(self.task, displayed)
         held_out = self.task.held_out(config.length)
         self.held_out = None if held_out is None else _tensors(held_out)
+        self._displayed = _tensors(displayed)
         self._batch, self._length = config.batch, config.length
         self._consecutive, self._whole = config.carry, is_whole(self.task)
         self._reads_backward = config.bidirectional
@@ -50,6 +64,11 @@ class Data:
         """The best simple rule or the optimum."""
         return best(self.task)
 
+    @property
+    def others(self) -> tuple[Line, ...]:
+        """Further rules to compare with."""
+        return others(self.task)
+
     def draw(self) -> Tensors:
         """Draw the next batch; where states are carried, the one that follows."""
         if self._consecutive:
@@ -70,7 +89,7 @@ class Data:
 
     def displayed(self) -> Tensors:
         """Return the sequence that is always the same, without what fills it up."""
-        return self.first_sequence(*_tensors(self.task.displayed(self._length)))
+        return self.first_sequence(*self._displayed)
 
     def first_sequence(self, inputs: Tensor, targets: Tensor) -> Tensors:
         """The first sequence of a batch, (T,) or (T, D) each, up to its last target unless the task is whole."""

@@ -84,6 +84,7 @@ class Trainer:
             parameters=sum(self._row.sizes),
             chance=self._data.chance,
             best=self._data.best,
+            others=self._data.others,
         )
 
     def set(self, **changes: Any) -> None:
