@@ -27,6 +27,7 @@ class RunFacts:
     best: Line | None = None  # the best simple rule, or the optimum, where the task knows one
     mute: str = ""  # why the network cannot go on by itself, reading what it predicts; empty where it can
     notation: str = ""  # "abc" where the labels are notes in that notation
+    others: tuple[Line, ...] = ()  # what else there is to compare with
 
     @property
     def chance_loss(self) -> float:

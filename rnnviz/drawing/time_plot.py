@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent, QTransform
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QSizePolicy
+from PySide6.QtGui import QColor, QPainter, QResizeEvent, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem, QSizePolicy, QStyleOptionGraphicsItem, QWidget
 
 from rnnviz.analysis.thinning import thin
 from rnnviz.domain.arrays import Array
@@ -24,7 +24,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
     """Curves by name. Only finite values reach pyqtgraph, which raises on others."""
 
     def __init__(self, theme: Theme, *, log: bool) -> None:
-        self._labels: dict[str, QGraphicsSimpleTextItem] = {}  # at the ends of lines
+        self._labels: dict[str, LineLabel] = {}  # at the ends of lines
         self._y_range: tuple[float, float] | None = None
         self._log = log
         super().__init__()
@@ -37,6 +37,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         item.disableAutoRange()
         item.setLogMode(False, log)
         item.getViewBox().setMouseEnabled(x=False, y=False)
+        item.getViewBox().sigResized.connect(self._part_labels)  # after the widget itself
         for side in ("left", "bottom"):
             item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
             item.getAxis(side).setStyle(tickLength=3, tickTextOffset=3)
@@ -54,6 +55,9 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
 
     def set_theme(self, theme: Theme) -> None:
         """Colour the plot's own parts."""
+        self._theme = theme
+        for label in self._labels.values():
+            label.set_theme(theme)
         self.setBackground(theme.panel)
         for side in ("left", "bottom"):
             self.getPlotItem().getAxis(side).setPen(pen(theme.line))
@@ -78,9 +82,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         self.show_curve(name, np.array([0.0, FAR]), np.array([value, value]))
         label = self._labels.get(name)
         if label is None:
-            label = self._labels[name] = QGraphicsSimpleTextItem()
-            label.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
-            label.setFont(label_font(7.5))
+            label = self._labels[name] = LineLabel(self._theme)
             self.getPlotItem().getViewBox().addItem(label, ignoreBounds=True)
         label.setBrush(self._curves[name].opts["pen"].color())
         set_text(label, words)
@@ -95,12 +97,11 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
             self._part_labels()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep labels apart, of lines and at the axis."""
+        """Keep labels apart at the axis; those of lines when the view within follows."""
         super().resizeEvent(event)
-        self._part_labels()
         self._tick()
 
-    def _part_labels(self) -> None:
+    def _part_labels(self, _: object = None) -> None:
         """Each label above its line, or below where the plot ends; pushed up where it would touch a lower one."""
         if not self._labels:
             return
@@ -151,6 +152,27 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         if self._log and self._y_range is not None:
             most = max(int(self.getPlotItem().getViewBox().height() // TICK), 2)
             self.getPlotItem().getAxis("left").setTicks([log_ticks(*self._y_range, min(most, MOST))])
+
+
+class LineLabel(QGraphicsSimpleTextItem):
+    """Words on a faint ground of their own, so that a line behind does not strike them out."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+        self.setFont(label_font(7.5))
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colour of the ground from ``theme``."""
+        self._ground = QColor(theme.panel)
+        self._ground.setAlphaF(0.8)
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw the ground, then the words."""
+        painter.fillRect(self.boundingRect(), self._ground)
+        super().paint(painter, option, widget)  # type: ignore[arg-type]  # may be None, the stubs forget it
 
 
 def log_ticks(low: float, high: float, most: int = MOST) -> list[tuple[float, str]]:

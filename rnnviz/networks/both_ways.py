@@ -16,8 +16,26 @@ class BothWays(nn.Module):
         self.ahead = make()
         self.back = make()
 
-    def forward(self, x: Tensor, state: None = None) -> tuple[Tensor, State]:
-        """X (B, T, D) → both outputs side by side (B, T, 2·H), in reading order; no state goes on from here."""
+    def forward(self, x: Tensor, state: None = None, order: Tensor | None = None) -> tuple[Tensor, State]:
+        """X (B, T, D) → both outputs side by side (B, T, 2·H), in reading order; no state goes on from here.
+
+        order  in which ``back`` reads, (B, T), from `order_back`; None: every sequence ends with the last token
+        """
         ahead, _ = self.ahead(x)
-        back, _ = self.back(x.flip(1))
-        return torch.cat([ahead, back.flip(1)], -1), ()
+        back, _ = self.back(_turned(x, order))
+        return torch.cat([ahead, _turned(back, order)], -1), ()
+
+
+def order_back(ends: Tensor, tokens: int) -> Tensor:
+    """Which token is read when by a layer that reads backward, (B, T): from the end of each sequence to its first.
+
+    Sequence b has ``ends[b]`` of the ``tokens`` tokens; what fills it up is read after it and so changes nothing in it.
+    The same order leads back.
+    """
+    token = torch.arange(tokens)
+    mirrored = ends[:, None] - 1 - token
+    return torch.where(mirrored >= 0, mirrored, token)
+
+
+def _turned(x: Tensor, order: Tensor | None) -> Tensor:
+    return x.flip(1) if order is None else x.gather(1, order[..., None].expand_as(x))

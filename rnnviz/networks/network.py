@@ -1,7 +1,7 @@
 """What is trained: embedding (or one-hot) → recurrent layers, one module each → (attention →) linear read-out."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ from rnnviz.config import RunConfig
 from rnnviz.domain.trace import Direction
 from rnnviz.domain.vectors import Vectors
 from rnnviz.networks.attention import Attended, Attention
-from rnnviz.networks.both_ways import BothWays
+from rnnviz.networks.both_ways import BothWays, order_back
 from rnnviz.networks.initial_weights import set_initial_readout, set_initial_weights
 from rnnviz.networks.read_in import read_in
 from rnnviz.networks.relay import Relay, common_boundary
@@ -76,19 +76,22 @@ class Network(nn.Module):
         initial: Sequence[State] | None = None,
         masks: Sequence[Tensor] | None = None,
         writes_at: Tensor | None = None,
+        ends: Tensor | None = None,
     ) -> Output:
         """Indices (B, T) of the vocabulary or numbers (B, T, D) → logits (B, T, V) or predicted numbers (B, T, O).
 
         initial    a state for each layer to begin with, (B, H) each; zeros if left out. Not if layers read back
         masks      what the output of each layer is multiplied with, (B, T, H·directions); nothing if left out
         writes_at  whether something is to be written at each token, (B, T) bool; for a network that `writes`
+        ends       how many tokens of each sequence are its own, (B,), where some are filled up; layers that read
+                   backward begin there. For others it makes no difference
         """
         x = self.embedding(tokens)
-        boundary = None if writes_at is None or not self._relays else common_boundary(writes_at)
+        beside = self._beside(x.shape[1], writes_at, ends)
         last = []
         for depth, layer in enumerate(self.layers):
             given = None if initial is None else self._given(initial[depth])
-            x, state = layer(x, given) if boundary is None else layer(x, given, boundary)
+            x, state = layer(x, given, *beside)
             last.append(tuple(part[0].detach() for part in ((state,) if isinstance(state, Tensor) else state)))
             x = x if masks is None else x * masks[depth]
         return Output(self.read_out(x, writes_at), x, tuple(last))
@@ -109,6 +112,14 @@ class Network(nn.Module):
             )
         attended: Attended = self.attention(top, writes_at)
         return attended
+
+    def _beside(self, tokens: int, writes_at: Tensor | None, ends: Tensor | None) -> tuple[Any, ...]:
+        """What layers are told beside what they read: where writing begins, or in which order to read backward."""
+        if self._relays and writes_at is not None:
+            return (common_boundary(writes_at),)
+        if isinstance(self.layers[0], BothWays) and ends is not None:
+            return (order_back(ends, tokens),)
+        return ()
 
     def _given(self, state: State) -> Tensor | State:
         parts = tuple(part[None] for part in state)

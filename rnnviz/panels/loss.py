@@ -28,7 +28,7 @@ class LossPanel(Panel):
         "higher, as the outputs that were taken away are missing. "
         "Dashed: on data that are never trained on, every 50 updates; when it rises while the solid line falls, the "
         "network memorises. The dotted lines: a blind guess, which is ln V for V labels and their variance for "
-        "numbers, and the best simple rule, or the optimum, where the task knows one."
+        "numbers, the best simple rule, or the optimum, where the task knows one, and with some tasks other rules."
     )
 
     def __init__(self, theme: Theme) -> None:
@@ -38,14 +38,19 @@ class LossPanel(Panel):
         self._plot.setMinimumHeight(70)
         self.body.addWidget(self._plot, 1)
         self._facts: RunFacts | None = None
+        self._theme = theme
+        self._others: list[str] = []  # curves of further lines, as many as any run had
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Recolour the curves."""
         super().set_theme(theme)
+        self._theme = theme
         self._plot.set_theme(theme)
         self._plot.add_curve("chance", theme.muted, 1, Qt.PenStyle.DotLine)
         self._plot.add_curve("best", theme.right, 1, Qt.PenStyle.DotLine)
+        for name in self._others:
+            self._plot.add_curve(name, theme.muted, 1, Qt.PenStyle.DotLine)
         self._show_lines()
         self._beside.set_theme(theme, theme.positive)
         self._plot.add_curve("train", theme.positive, 1)
@@ -76,15 +81,24 @@ class LossPanel(Panel):
         self._plot.show_curve(f"{name} held out", held_out[:, 0], held_out[:, 1])
 
     def _show_lines(self) -> None:
-        """Two dotted lines with their names."""
+        """Dotted lines with their names."""
         if self._facts is None:
             return
-        chance, best = self._facts.chance, self._facts.best
-        self._plot.show_line("chance", _line_in_words(chance), chance.loss)
-        if best is None:
-            self._plot.hide_line("best")
+        others = self._facts.others
+        for place in range(len(self._others), len(others)):
+            self._others.append(f"other {place}")
+            self._plot.add_curve(self._others[-1], self._theme.muted, 1, Qt.PenStyle.DotLine)
+        unused = [None] * (len(self._others) - len(others))
+        self._show_line("chance", self._facts.chance)
+        self._show_line("best", self._facts.best)
+        for name, line in zip(self._others, (*others, *unused), strict=True):
+            self._show_line(name, line)
+
+    def _show_line(self, name: str, line: Line | None) -> None:
+        if line is None:
+            self._plot.hide_line(name)
         else:
-            self._plot.show_line("best", _line_in_words(best), best.loss)
+            self._plot.show_line(name, _line_in_words(line), line.loss)
 
     def _in_words(self, history: History) -> str:
         if history.last is None or self._facts is None:

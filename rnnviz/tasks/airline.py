@@ -2,7 +2,8 @@
 
 144 monthly totals of international passengers in thousands (Box and Jenkins, 1976, series G). The logarithm makes
 growth a straight line and the season's swing even. Two rules to compare with: next month is like this one; next month
-grows on this one as it did a year before, x_t = x_{t−12} · x_{t−1} / x_{t−13}.
+grows on this one as it did a year before, x_t = x_{t−12} · x_{t−1} / x_{t−13}. On the months held out they are off by
+51.78 and 19.71 thousand (root mean square).
 """
 
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.run import Line
 from rnnviz.files.assets import asset
-from rnnviz.tasks.series import SeriesTask, naive, refuse_too_long, standardised
+from rnnviz.tasks.series import SeriesTask, mean_guess, naive, refuse_too_long, standardised
 from rnnviz.tasks.task import Task, TaskKind
 
 HELD_OUT = 24  # months
@@ -55,8 +56,10 @@ def open_task(file: Path | None, length: int) -> Task:
         f"{HELD_OUT} held out. On these, “like the last month” is off by {same:.2f} thousand passengers (root mean "
         f"square), “grows as a year ago” by {grown:.2f}."
     )
-    lines = Line("like the last month", naive(series)), Line("grows as a year ago", float(np.mean(off**2)))
-    return AirlineTask(series, "passengers", note, *lines)
+    last_month = Line(f"like last month (off by {same:.1f})", naive(series))
+    a_year_ago = Line(f"grows as a year ago (off by {grown:.1f})", float(np.mean(off**2)))
+    chance = Line("always the mean", mean_guess(series))
+    return AirlineTask(series, "passengers", note, chance, a_year_ago, last_month)
 
 
 AIRLINE = TaskKind(

@@ -48,10 +48,12 @@ class SeriesTask:
     goes_on = True
     season: int | None = None
 
-    def __init__(self, series: Standardised, name: str, note: str, chance: Line, best: Line) -> None:
+    def __init__(self, series: Standardised, name: str, note: str, *lines: Line) -> None:
+        """``lines``: those of a blind guess, of the best simple rule, and any others."""
         self.reads = Numbers((name,))
         self.predicts = Numbers((f"next {name}",))
-        self.note, self.chance, self.best = note, chance, best
+        self.note = note
+        self.chance, self.best, *self.others = lines
         self._series = series
 
     def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:
@@ -76,6 +78,11 @@ def refuse_too_long(length: int, cut: int) -> None:
     """Raise ValueError where no window of ``length`` tokens and a target fits into ``cut`` numbers."""
     if length >= cut:
         raise ValueError(f"length is {length}, but there are {cut} numbers to train on; expected a length below {cut}")
+
+
+def mean_guess(series: Standardised) -> float:
+    """Squared error of always saying the mean of the training part, which is 0, over what is held out."""
+    return float(np.mean(series.numbers[series.places()] ** 2))
 
 
 def naive(series: Standardised) -> float:

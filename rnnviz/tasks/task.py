@@ -27,7 +27,7 @@ class Batch(NamedTuple):
 
     The loss is the mean over the tokens that have a target; every sequence has at least one. Sequences of different
     lengths are filled up at the end with anything (`filled_up` helps): what follows the last target counts for nothing,
-    unless layers read backward, which read it first, or the task is ``whole``.
+    and layers that read backward begin there, unless the task is ``whole``.
     """
 
     inputs: Array  # (B, T) int64, or (B, T, D) float32
@@ -40,8 +40,9 @@ class Task(Protocol):
     Beside this, it has either a ``vocabulary``, a tuple of labels that are read and predicted, or ``reads`` and
     ``predicts``, each Symbols or Numbers; one of the two may stand beside a vocabulary. It may have a ``chance``, the
     loss of a blind guess or the Line of another rule to start from, where that is not a uniform guess of labels or the
-    mean of numbers, and a ``best``, the name and loss of the best simple rule or the optimum. ``whole`` is True where
-    nothing is filled up and what follows the last target is to be read, too: by a network that reads backward. It may
+    mean of numbers, a ``best``, the name and loss of the best simple rule or the optimum, and ``others``, Lines of
+    further rules. ``whole`` is True where nothing is filled up and what follows the last target is to be read, too: by
+    a network that reads backward. It may
     have ``texts``, all that it trains on as a few long rows of indices (N,), where that can be listed.
     ``goes_on`` is True where what is predicted at a token is what is read at the next one, so that a network can go on
     by itself; a ``season`` is after how many tokens such numbers repeat themselves. ``notation`` is "abc" where the
@@ -126,6 +127,11 @@ def texts(task: Task, length: int) -> list[Array]:
         return list(inputs)
     ends = [int(np.flatnonzero(row)[-1]) + 1 for row in asked(targets)]
     return [row[:end] for row, end in zip(inputs, ends, strict=True)]
+
+
+def others(task: Task) -> tuple[Line, ...]:
+    """What else ``task`` gives to compare with."""
+    return tuple(getattr(task, "others", ()))
 
 
 def is_whole(task: Task) -> bool:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell, State, Weights
+from rnnviz.domain.arrays import Array
 from rnnviz.domain.trace import Direction
 
 Recurrent = nn.RNN | nn.LSTM | nn.GRU
@@ -42,6 +43,8 @@ class Layer:
     """``module`` computes one layer forwards and carries the weights under torch's ``*_l0`` names.
 
     ``decoder``: what goes on from its state and reads the tokens from ``written_from`` on; None: it reads all.
+    ``order``: (T, B) which token of each sequence a layer that reads backward reads when, and the way back from there;
+    None: from the last to the first.
     """
 
     cell: Cell
@@ -50,6 +53,7 @@ class Layer:
     direction: Direction = "forward"
     decoder: nn.Module | None = None
     written_from: int = 0
+    order: Array | None = None
 
     @property
     def weights(self) -> Weights:

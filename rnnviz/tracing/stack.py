@@ -96,24 +96,38 @@ def _together(backs: list[LayerBack]) -> Array:
 
 def in_own_order(array: Array, layer: Layer) -> Array:
     """From reading order to the order in which ``layer`` reads, or back."""
-    return array if layer.direction == "forward" else np.ascontiguousarray(array[::-1])
+    if layer.direction == "forward":
+        return array
+    return np.ascontiguousarray(array[::-1] if layer.order is None else _ordered(array, layer.order))
+
+
+def _ordered(array: Array, order: Array) -> Array:
+    return np.take_along_axis(array, order[..., None], axis=0)
 
 
 def _layer_backward(run: LayerRun, direct: Array) -> LayerBack:
     if run.layer.direction == "forward":
         return LayerBack(direct, run.done.backward(direct))
     found = run.done.backward(in_own_order(direct, run.layer))
-    flipped = Gradients(
-        found.hidden[::-1],
-        None if found.cell is None else found.cell[::-1],
-        {name: gradient[::-1] for name, gradient in found.gates.items()},
-        found.inputs[::-1],
+    return LayerBack(direct, _in_reading_order(found, run.layer.order))
+
+
+def _in_reading_order(found: Gradients, order: Array | None) -> Gradients:
+    def turned(array: Array) -> Array:
+        return array[::-1] if order is None else _ordered(array, order)
+
+    return Gradients(
+        turned(found.hidden),
+        None if found.cell is None else turned(found.cell),
+        {name: turned(gradient) for name, gradient in found.gates.items()},
+        turned(found.inputs),
     )
-    return LayerBack(direct, flipped)
 
 
 def _in_time(x: Tensor, layer: Layer) -> Tensor:
-    return x if layer.direction == "forward" else x.flip(0)
+    if layer.direction == "forward" or layer.order is None:
+        return x if layer.direction == "forward" else x.flip(0)
+    return torch.from_numpy(_ordered(x.numpy(), layer.order))
 
 
 def layer_trace(run: LayerRun, back: LayerBack | None) -> LayerTrace:

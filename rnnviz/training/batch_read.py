@@ -1,14 +1,16 @@
 """How an update read its batch: the stack of layers, the states that it began with, what was dropped."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from rnnviz.cells.cell import State
+from rnnviz.domain.arrays import Array
 from rnnviz.domain.trace import Direction
-from rnnviz.networks import Network, Relay, common_boundary
+from rnnviz.networks import Network, Relay, common_boundary, order_back
 from rnnviz.tasks.task import asked
 from rnnviz.tracing.layer import Layer
 from rnnviz.training.scoring import logit_gradient
@@ -21,15 +23,16 @@ class BatchRead(NamedTuple):
     targets: Tensor  # (B, T), or (B, T, O) of numbers
     initial: tuple[State, ...] | None = None  # carried over, (B, H) each; None: zeros
     dropout: Mapping[str, Any] | None = None  # state of the generator that draws the masks; None: nothing is dropped
+    ends: Tensor | None = None  # (B,) tokens of each sequence that are its own; None: all, or nothing reads backward
 
 
-def stack_of(network: Network, writes: Tensor | None = None) -> list[list[Layer]]:
+def stack_of(network: Network, writes: Tensor | None = None, order: Array | None = None) -> list[list[Layer]]:
     """Return the layers of ``network``, a list per depth with one entry per direction, sharing its weights.
 
-    ``writes``: what `writes_at` gives, for a network that `writes`.
+    ``writes``: what `writes_at` gives, for a network that `writes`; ``order``: (T, B) for what reads backward.
     """
     return [
-        [_layer(network, module, depth, direction, writes) for direction, module in parts]
+        [replace(_layer(network, module, depth, direction, writes), order=order) for direction, module in parts]
         for depth, parts in enumerate(network.directions)
     ]
 
@@ -51,6 +54,13 @@ def writes_at(network: Network, targets: Tensor) -> Tensor | None:
     if not network.writes:
         return None
     return torch.from_numpy(asked(targets.numpy()))
+
+
+def stack_that_read(network: Network, read: BatchRead, writes: Tensor | None) -> list[list[Layer]]:
+    """Return the layers of ``network`` as they read that batch."""
+    if read.ends is None:
+        return stack_of(network, writes)
+    return stack_of(network, writes, order_back(read.ends, read.inputs.shape[1]).T.numpy())
 
 
 def direct_gradient(network: Network, top: Tensor, targets: Tensor) -> Tensor:

@@ -20,6 +20,7 @@ from rnnviz.tasks.task import (
     best,
     chance,
     is_whole,
+    others,
     predicts,
     reads,
     refuse_misfit,
@@ -39,11 +40,15 @@ class Data:
         self.task = task or TASKS[config.task].open(config.file, config.length)
         self.reads, self.predicts = reads(self.task), predicts(self.task)
         self.random = np.random.default_rng(config.seed)
-        refuse_misfit(self.task, self.task.displayed(config.length))
+        displayed = self.task.displayed(config.length)  # may take as long as many updates: once is enough
+        refuse_misfit(self.task, displayed)
         held_out = self.task.held_out(config.length)
         self.held_out = None if held_out is None else _tensors(held_out)
+        self._displayed = _tensors(displayed)
         self._batch, self._length = config.batch, config.length
-        self._consecutive, self._whole = config.carry, config.bidirectional
+        self._consecutive, self._whole = config.carry, is_whole(self.task)
+        self._reads_backward = config.bidirectional
+        self.held_out_ends = None if self.held_out is None else self.ends(self.held_out[1])
         self.number = 0  # of the next batch, where they follow each other
 
     @property
@@ -67,6 +72,11 @@ class Data:
         found = texts(self.task, self._length)
         return np.bincount(np.concatenate(found), minlength=self.reads.size)
 
+    @property
+    def others(self) -> tuple[Line, ...]:
+        """Further rules to compare with."""
+        return others(self.task)
+
     def draw(self) -> Tensors:
         """Draw the next batch; where states are carried, the one that follows."""
         if self._consecutive:
@@ -75,21 +85,29 @@ class Data:
             return _tensors(task.following(self.number - 1, self._batch, self._length))
         return _tensors(self.task.batch(self.random, self._batch, self._length))
 
+    def ends(self, targets: Tensor) -> Tensor | None:
+        """How many tokens of each sequence come up to its last target, (B,): there what reads backward begins.
+
+        None where nothing reads backward or nothing is filled up. ``targets`` (B, T), or (B, T, O) of numbers.
+        """
+        if self._whole or not self._reads_backward:
+            return None
+        wanted = asked(targets.numpy())
+        return None if wanted[:, -1].all() else torch.from_numpy(_ends(wanted))
+
     def displayed(self) -> Tensors:
         """Return the sequence that is always the same, without what fills it up."""
-        return self.first_sequence(*_tensors(self.task.displayed(self._length)))
+        return self.first_sequence(*self._displayed)
 
     def first_sequence(self, inputs: Tensor, targets: Tensor) -> Tensors:
-        """The first sequence of a batch, (T,) or (T, D) each, up to its last target unless the task is whole.
-
-        All of it where layers read backward: what fills it up is the first that they read.
-        """
-        end = (
-            len(inputs[0])
-            if self._whole or is_whole(self.task)
-            else int(np.flatnonzero(asked(targets[0].numpy()))[-1]) + 1
-        )
+        """The first sequence of a batch, (T,) or (T, D) each, up to its last target unless the task is whole."""
+        end = len(inputs[0]) if self._whole else int(_ends(asked(targets[:1].numpy()))[0])
         return inputs[0, :end], targets[0, :end]
+
+
+def _ends(wanted: Array) -> Array:
+    """How many tokens there are up to the last wanted one, (B,); ``wanted`` (B, T) bool."""
+    return np.asarray(wanted.shape[1] - wanted[:, ::-1].argmax(axis=1))
 
 
 def _tensors(batch: Batch) -> Tensors:

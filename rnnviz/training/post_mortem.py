@@ -15,7 +15,7 @@ from rnnviz.networks import Network
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.stack import LayerRun, in_own_order, run_forward, splits, summed_inputs
 from rnnviz.tracing.trace import zero_states
-from rnnviz.training.batch_read import BatchRead, direct_gradient, in_time, stack_of, writes_at
+from rnnviz.training.batch_read import BatchRead, direct_gradient, in_time, stack_that_read, writes_at
 from rnnviz.training.dropout import masks_from
 from rnnviz.training.scoring import token_losses
 
@@ -28,7 +28,7 @@ def examine(known: PostMortem, network: Network, config: RunConfig, read: BatchR
     ``network``: with the weights in use.
     """
     writes = writes_at(network, read.targets)
-    stack = stack_of(network, writes)
+    stack = stack_that_read(network, read, writes)
     masks = in_time(masks_from(read.dropout, config, (read.inputs.shape[0], read.inputs.shape[1])))
     with torch.no_grad(), np.errstate(all="ignore"):
         x = network.embedding(read.inputs).transpose(0, 1).contiguous()
@@ -74,7 +74,9 @@ def _of_layer(layer: Layer | None, tokens: int, place: dict[str, Any]) -> dict[s
     """Name the layer; tokens counted in reading order."""
     if layer is None:
         return {"layer": None, **place}
-    token = place["token"] if layer.direction == "forward" else tokens - 1 - place["token"]
+    token = place["token"]
+    if layer.direction == "backward":
+        token = tokens - 1 - token if layer.order is None else int(layer.order[token, place["sequence"]])
     return {"layer": layer.index, "direction": layer.direction, **place, "token": token}
 
 

@@ -31,6 +31,7 @@ class KeptUpdate:
     gradient: Array  # of all parameters in a row, before clipping
     initial: States | None = None  # carried into it
     dropout: Mapping[str, Any] | None = None  # state of the generator that drew its masks
+    ends: Array | None = None  # (B,) of its sequences, where layers read backward
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +77,8 @@ def kept(newest: Newest | None) -> KeptUpdate | None:
         readonly(tensor.numpy()) for tensor in (newest.inputs, newest.targets, newest.gradient)
     )
     initial, dropout = kept_states(newest.read.initial), newest.read.dropout
-    return KeptUpdate(newest.update, newest.config, inputs, targets, gradient, initial, dropout)
+    ends = None if newest.read.ends is None else readonly(newest.read.ends.numpy())
+    return KeptUpdate(newest.update, newest.config, inputs, targets, gradient, initial, dropout, ends)
 
 
 def revived(newest: KeptUpdate | None) -> Newest | None:
@@ -86,7 +88,8 @@ def revived(newest: KeptUpdate | None) -> Newest | None:
     inputs, targets, gradient = (
         torch.from_numpy(array.copy()) for array in (newest.inputs, newest.targets, newest.gradient)
     )
-    read = BatchRead(inputs, targets, revived_states(newest.initial), newest.dropout)
+    ends = None if newest.ends is None else torch.from_numpy(newest.ends.copy())
+    read = BatchRead(inputs, targets, revived_states(newest.initial), newest.dropout, ends)
     return Newest(newest.update, newest.config, read, gradient)
 
 

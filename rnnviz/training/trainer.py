@@ -102,6 +102,7 @@ class Trainer:
             best=self._data.best,
             mute=mute_network(self._data.task, bidirectional=self.config.bidirectional),
             notation=getattr(self._data.task, "notation", ""),
+            others=self._data.others,
         )
 
     def set(self, **changes: Any) -> None:
@@ -335,14 +336,14 @@ class Trainer:
     def _next_batch(self) -> BatchRead:
         inputs, targets = self._data.draw()
         dropout = self._dropout.draw(self.config, (inputs.shape[0], inputs.shape[1]))
-        return BatchRead(inputs, targets, self._carried, dropout)
+        return BatchRead(inputs, targets, self._carried, dropout, self._data.ends(targets))
 
     def _backward(self, read: BatchRead) -> tuple[float, float, tuple[State, ...]]:
         """Loss per token, share of right predictions, the last states; leaves the gradients at the parameters."""
         self._row.gradient.zero_()
         masks = masks_from(read.dropout, self.config, (read.inputs.shape[0], read.inputs.shape[1]))
         writes = writes_at(self.network, read.targets)
-        logits, _, last = self.network(read.inputs, read.initial, masks, writes)
+        logits, _, last = self.network(read.inputs, read.initial, masks, writes, read.ends)
         loss = mean_loss(logits, read.targets)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         return float(loss.detach()), accuracy(logits, read.targets, self._data.tolerance), last
@@ -371,7 +372,8 @@ class Trainer:
             return None, None
         inputs, targets = self._data.held_out
         with torch.no_grad():
-            logits = self.network(inputs, writes_at=writes_at(self.network, targets)).logits
+            writes = writes_at(self.network, targets)
+            logits = self.network(inputs, writes_at=writes, ends=self._data.held_out_ends).logits
             return float(mean_loss(logits, targets)), accuracy(logits, targets, self._data.tolerance)
 
     def _displayed(self) -> tuple[Tensor, Tensor]:

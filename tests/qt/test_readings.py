@@ -1,6 +1,7 @@
 """Every kind of sequence in the window: symbols and numbers, read and predicted, of one token and of many."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -239,7 +240,13 @@ def test_both_lines_are_drawn_and_named_and_go_with_the_run(panel):
         shown.resize(255, height)
         shown.show_history(made)
         assert tops_of(shown)["chance"] + heights_of(shown)["chance"] <= tops_of(shown)["best"] + 1e-6
+    shown.start_run(replace(told, others=(Line("half", 0.125), Line("nearly all", 0.1))))
+    shown.show_history(made)
+    tops, heights = tops_of(shown), heights_of(shown)
+    for above, below in pairwise(("chance", "other 0", "other 1", "best")):
+        assert tops[above] + heights[above] <= tops[below] + 1e-6
     shown.set_theme(LIGHT)
-    shown.start_run(facts(predicts=Symbols(("a", "b"))))
+    shown.start_run(facts(predicts=Symbols(("a", "b")), others=(Line("half", 0.25),)))
+    assert [lines_of(shown)[name] for name in ("other 0", "other 1")] == ["half 0.25", ""]
     assert lines_of(shown)["best"] == ""
     assert shown._plot._curves["best"].getOriginalDataset()[0] is None

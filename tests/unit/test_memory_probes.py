@@ -13,7 +13,7 @@ from torch import nn
 
 from rnnviz.tasks import TASKS
 from rnnviz.tasks.reber import GRAPH, OPTIMUM, WITHOUT_LONG_MEMORY, embedded
-from rnnviz.tasks.task import NO_TARGET, chance
+from rnnviz.tasks.task import NO_TARGET, chance, others
 from rnnviz.training.trainer import Trainer
 from tests.builders import config
 
@@ -155,14 +155,17 @@ def state_of(past, *, with_second):
     return second, node, ended
 
 
-def test_the_strings_held_out_have_an_optimum_near_that_of_the_grammar():
+def test_the_lines_of_the_reber_strings_are_those_of_the_very_strings_held_out():
     task = TASKS["reber"].open(None, 5)
     choices = predictions = 0
     for row, wanted in zip(*task.held_out(5), strict=True):
         string = [row[0], *wanted[wanted != NO_TARGET]]
         choices += choices_and_symbols("".join(task.vocabulary[code] for code in string))[0]
         predictions += len(string) - 1
-    assert round(choices * math.log(2) / predictions, 4) == 0.4373
+    (without_long_memory,) = others(task)
+    assert task.best.loss == pytest.approx(choices * math.log(2) / predictions, rel=1e-12)
+    assert without_long_memory.loss == pytest.approx((choices + 1024) * math.log(2) / predictions, rel=1e-12)
+    assert (round(task.best.loss, 4), round(without_long_memory.loss, 4)) == (0.4373, 0.5012)
 
 
 def test_targets_of_reber_strings_are_the_next_symbols():

@@ -7,7 +7,7 @@ from tests.builders import file_for, trainer
 # Task, settings, updates (a multiple of 50), and the share of the loss by chance that has to be reached: a good
 # deal above what seed 0 reaches.
 LEARNED = [
-    pytest.param("airline", {"length": 24}, 300, 0.6, id="airline"),
+    pytest.param("airline", {"length": 24}, 300, 0.03, id="airline"),
     pytest.param("mackey_glass", {}, 300, 0.01, id="mackey_glass"),
     pytest.param("sines", {}, 300, 0.16, id="sines"),
     pytest.param("motion", {"length": 6, "rate": 0.005, "hidden": 48}, 600, 0.5, id="motion"),
