@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from rnnviz.cells import CELLS
@@ -164,7 +164,7 @@ def _rows(stacks: list[FoundStack]) -> Iterator[FoundStack]:
         row = [stack for _, stack in group]
         fits = all(
             lower.width == upper.inputs and (lower.cells, lower.directions) == (upper.cells, upper.directions)
-            for lower, upper in zip(row, row[1:], strict=False)
+            for lower, upper in pairwise(row)
         )
         if len(row) > 1 and fits:
             yield _joined(row)

@@ -23,6 +23,7 @@ class RunFacts:
     parameters: int  # how many numbers are learned
     chance: Line  # a blind guess: of labels ln of their number, of numbers their variance, or what the task says
     best: Line | None = None  # the best simple rule, or the optimum, where the task knows one
+    fixed: str = ""  # why it cannot be trained, in a sentence; empty where it can
 
     @property
     def chance_loss(self) -> float:

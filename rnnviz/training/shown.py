@@ -1,36 +1,77 @@
 """The displayed sequence, traced through a network with its read-out, as it is or with interventions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnnviz.cells.cell import State
 from rnnviz.domain.intervention import ChangeInput, ChangeToken, Intervention
 from rnnviz.domain.trace import Trace
-from rnnviz.domain.values import Symbols
-from rnnviz.networks import Network
+from rnnviz.domain.values import Symbols, Values
 from rnnviz.tracing.interventions import Given, intervene, refuse_outside, with_input
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.study import Subject
 from rnnviz.tracing.trace import trace_given, zero_states
-from rnnviz.training.data import Data
 from rnnviz.training.reading import reading_of
 from rnnviz.training.scoring import token_losses
 
 LABELS_IN_A_SENTENCE = 12
 
 
+class Said(NamedTuple):
+    """What losses can be of."""
+
+    top: Tensor  # (T, H·directions), the output of the last recurrent layer
+    outputs: Tensor  # (T, V) or (T, O), what the read-out makes of it
+    targets: Tensor  # (T,) or (T, O)
+
+
+Score = Callable[[Said], Tensor]  # losses (T,)
+
+
+class Ends(Protocol):
+    """What stands before and behind the recurrent layers: a network, or what stands for one."""
+
+    @property
+    def embedding(self) -> nn.Module:
+        """Inputs → what the first layer reads."""
+
+    @property
+    def readout(self) -> nn.Module:
+        """Output of the last layer → outputs."""
+
+
+class Kinds(Protocol):
+    """What is read and predicted."""
+
+    @property
+    def reads(self) -> Values:
+        """Labels or numbers."""
+
+    @property
+    def predicts(self) -> Values:
+        """Likewise."""
+
+
+def score_of_targets(said: Said) -> Tensor:
+    """The loss of every token that has a target."""
+    return token_losses(said.outputs, said.targets)
+
+
 @dataclass(frozen=True)
 class Shown:
     """One sequence and the network that reads it."""
 
-    network: Network
+    network: Ends
     stack: list[list[Layer]]
-    data: Data
+    data: Kinds
     inputs: Tensor  # (T,) indices or (T, D) numbers
     targets: Tensor  # (T,) or (T, O)
     carried: list[State] | None = None  # what it begins with, (1, H) each; None: zeros
+    score: Score = score_of_targets  # of a token it depends on what is said there alone
 
     def trace_as_it_is(self) -> Trace:
         """States, gates, gradients, losses and the reading."""
@@ -54,7 +95,7 @@ class Shown:
         """What studies look at; they copy the weights."""
 
         def loss(top: Tensor) -> Tensor:
-            return token_losses(self.network.readout(top), self.targets)
+            return self.score(Said(top, self.network.readout(top), self.targets))
 
         return Subject(self.stack, self._embedded(self.inputs), loss, self._initial(), local=True, update=update)
 
@@ -66,7 +107,7 @@ class Shown:
 
         def loss(top: Tensor) -> Tensor:
             logits.append(self.network.readout(top))
-            return token_losses(logits[-1], self.targets)
+            return self.score(Said(top, logits[-1], self.targets))
 
         found = trace_given(self.stack, given, loss, local=True)
         reading = reading_of(self.data.reads, self.data.predicts, inputs, self.targets, logits[-1])

@@ -59,7 +59,7 @@ def test_a_bare_pickle_executes_nothing(tmp_path):
 def test_a_pickle_that_only_takes_memory_is_refused(tmp_path):
     path = tmp_path / "memory.pt"
     torch.save({"big": bytearray(8)}, path)
-    with pytest.raises(BadFileError, match="it asks for '.*bytearray', which is more than weights"):
+    with pytest.raises(BadFileError, match=r"it asks for '.*bytearray', which is more than weights"):
         open_checkpoint(path)
 
 
@@ -80,7 +80,7 @@ def archive(path, entries, compression=zipfile.ZIP_STORED):
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
     path = archive(tmp_path / "bomb.pt", {"a/data.pkl": b"\0" * 50_000_000}, zipfile.ZIP_DEFLATED)
     tracemalloc.start()
-    with pytest.raises(BadFileError, match="is compressed to .* of 50,000,000 bytes, expected nothing compressed"):
+    with pytest.raises(BadFileError, match=r"is compressed to .* of 50,000,000 bytes, expected nothing compressed"):
         open_checkpoint(path)
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
     tracemalloc.stop()
@@ -159,14 +159,14 @@ def whole_file(kind, folder):
 
 def open_and_build(path):
     """Whether it opens; a BadFileError with a sentence is the only other end."""
+    sentence = ""
     try:
         opened = open_checkpoint(path)
         build_layers(opened, inspect(opened).stacks[0])
     except BadFileError as error:
-        assert str(error).startswith(f"{path}: ")
-        assert "expected" in str(error)
-        return False
-    return True
+        sentence = str(error)
+    assert not sentence or (sentence.startswith(f"{path}: ") and "expected" in sentence)
+    return not sentence
 
 
 KINDS = pytest.mark.parametrize("kind", ["archive", "old form", "safetensors"])
