@@ -67,6 +67,6 @@ def _matrix(matrix: Matrix) -> dict[str, Any]:
 def _nothing(opened: Opened) -> str:
     some = ", ".join(f"{name[:60]!r}" for name in list(opened.shapes)[:NAMES_IN_A_SENTENCE])
     return (
-        f"none of its {len(opened.shapes)} tensors ({some}, …) is named like a recurrent layer's, expected weight_ih_l0 "
-        "and weight_hh_l0, or weight_ih and weight_hh of a cell"
+        f"none of its {len(opened.shapes)} tensors ({some}, …) is named like a recurrent layer's, expected "
+        "weight_ih_l0 and weight_hh_l0, or weight_ih and weight_hh of a cell"
     )

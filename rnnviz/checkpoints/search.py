@@ -25,7 +25,7 @@ WRAPPERS = frozenset(
 BLOCKS = {1: "RNN", 3: "GRU", 4: "LSTM"}  # row blocks of H in the weights
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """What looks like recurrent layers, and why it cannot be opened."""
 
 
@@ -56,7 +56,7 @@ def find_stacks(shapes: Shapes, prefix: str) -> tuple[list[FoundStack], list[str
         name = parts.owner.removesuffix(".").removeprefix(prefix.removesuffix(".")).removeprefix(".")
         try:
             stacks.append(_stack(name, parts, shapes))
-        except Refused as error:
+        except RefusedError as error:
             refused.append(f"{name or 'the module itself'}: {error}")
     return [*_rows(stacks), *stacks], refused
 
@@ -90,10 +90,12 @@ def _stack(name: str, parts: Parts, shapes: Shapes) -> FoundStack:
     is_cell = (-1, "forward") in parts.found
     numbers = sorted({max(layer, 0) for layer, _ in parts.found})
     if numbers != list(range(len(numbers))):
-        raise Refused(f"it has layers {', '.join(map(str, numbers))}, expected them to be counted from 0 without a gap")
+        raise RefusedError(
+            f"it has layers {', '.join(map(str, numbers))}, expected them to be counted from 0 without a gap"
+        )
     directions = 2 if any(direction == "backward" for _, direction in parts.found) else 1
     if len(parts.found) != directions * len(numbers):
-        raise Refused("some layers read from both ends and some do not, expected all or none")
+        raise RefusedError("some layers read from both ends and some do not, expected all or none")
     ordered = sorted(parts.found.items(), key=lambda entry: (entry[0][0], entry[0][1] != "forward"))
     layers = tuple(_layer((max(at[0], 0), at[1]), kinds, shapes) for at, kinds in ordered)
     _refuse_contradictions(layers, shapes, directions)
@@ -103,32 +105,32 @@ def _stack(name: str, parts: Parts, shapes: Shapes) -> FoundStack:
 def _layer(at: tuple[int, Direction], kinds: dict[str, str], shapes: Shapes) -> FoundLayer:
     where = layer_name(*at)
     if "weight_hr" in kinds:
-        raise Refused(
+        raise RefusedError(
             f"{where} has weight_hr: an LSTM with proj_size, whose output is not its state; expected one without "
             "a projection"
         )
     missing = [kind for kind in ("weight_ih", "weight_hh") if kind not in kinds]
     if missing or ("bias_ih" in kinds) != ("bias_hh" in kinds):
         lost = missing[0] if missing else "bias_hh" if "bias_ih" in kinds else "bias_ih"
-        raise Refused(f"{where} has no {lost}, expected weight_ih and weight_hh, and both biases or none")
+        raise RefusedError(f"{where} has no {lost}, expected weight_ih and weight_hh, and both biases or none")
     shape = {kind: shapes[name] for kind, name in kinds.items()}
     rows, hidden = _two(where, "weight_hh", shape["weight_hh"])
     if rows % hidden or rows // hidden not in BLOCKS:
-        raise Refused(
+        raise RefusedError(
             f"{where}: weight_hh is {(rows, hidden)}, expected H rows (RNN), 3·H (GRU) or 4·H (LSTM) for H columns"
         )
     if _two(where, "weight_ih", shape["weight_ih"])[0] != rows:
-        raise Refused(f"{where}: weight_ih is {shape['weight_ih']}, expected {rows} rows as weight_hh has")
+        raise RefusedError(f"{where}: weight_ih is {shape['weight_ih']}, expected {rows} rows as weight_hh has")
     for bias in ("bias_ih", "bias_hh"):
         if bias in shape and shape[bias] != (rows,):
-            raise Refused(f"{where}: {bias} is {shape[bias]}, expected {(rows,)}")
+            raise RefusedError(f"{where}: {bias} is {shape[bias]}, expected {(rows,)}")
     names = Names(kinds["weight_ih"], kinds["weight_hh"], kinds.get("bias_ih"), kinds.get("bias_hh"))
     return FoundLayer(at[0], at[1], shape["weight_ih"][1], hidden, names)
 
 
 def _two(where: str, kind: str, shape: tuple[int, ...]) -> tuple[int, int]:
     if len(shape) != 2 or 0 in shape:
-        raise Refused(f"{where}: {kind} is {shape}, expected rows and columns")
+        raise RefusedError(f"{where}: {kind} is {shape}, expected rows and columns")
     return shape[0], shape[1]
 
 
@@ -139,12 +141,12 @@ def _refuse_contradictions(layers: tuple[FoundLayer, ...], shapes: Shapes, direc
         where = layer_name(layer.index, layer.direction)
         inputs = first.inputs if layer.index == 0 else first.hidden * directions
         if (layer.hidden, layer.inputs) != (first.hidden, inputs):
-            raise Refused(
+            raise RefusedError(
                 f"{where} has {layer.hidden} units and reads {layer.inputs} numbers, expected {first.hidden} and "
                 f"{inputs} by the layer below it"
             )
         if shapes[layer.names.weight_hh][0] // layer.hidden != blocks:
-            raise Refused(f"{where} is another kind of cell than layer 1, expected one kind")
+            raise RefusedError(f"{where} is another kind of cell than layer 1, expected one kind")
 
 
 def _kind(layer: FoundLayer, shapes: Shapes, *, is_cell: bool) -> tuple[str, tuple[str, ...], str]:

@@ -21,10 +21,10 @@ def read_arrays(path: Path) -> dict[str, Array]:
 
     Raises BadFileError with a sentence: for pickles, too, which are never opened.
     """
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "is not a file" if path.exists() else "does not exist"
+        raise BadFileError(path, f"{what}, {EXPECTED}")
     try:
-        if not path.is_file():
-            what = "is a folder" if path.is_dir() else "is not a file" if path.exists() else "does not exist"
-            raise BadFileError(path, f"{what}, {EXPECTED}")
         return _npz(path) if zipfile.is_zipfile(path) else {"": _npy(path)}
     except BadFileError:
         raise

@@ -55,7 +55,8 @@ def read_sequence(source: Source) -> Sequence:
 
 
 def _labels(source: Source) -> tuple[Array, tuple[str, ...], str]:
-    names, told = _vocabulary(source)
+    known, told = _vocabulary(source)
+    names = (*known, *(f"#{place}" for place in range(len(known), source.size)))
     if source.data is None:
         values = np.random.default_rng(source.seed).integers(0, source.size, source.start + source.length + 1)
         return values, names, f"Random labels; {told}."
@@ -63,8 +64,8 @@ def _labels(source: Source) -> tuple[Array, tuple[str, ...], str]:
     if suffix in ARRAYS or (suffix in TABLES and source.vocabulary is None):
         values, how = _indices(source.data), "indices"
     elif source.vocabulary is not None:
-        values = in_tokens(source.data, read_text(source.data), names)
-        how = "by character" if by_character(names) else "by word"
+        values = in_tokens(source.data, read_text(source.data), known)
+        how = "by character" if by_character(known) else "by word"
     elif source.size == BYTES:
         values, how = np.frombuffer(read_text(source.data).encode(), np.uint8).astype(np.int64), "by byte"
     else:
@@ -86,8 +87,7 @@ def _vocabulary(source: Source) -> tuple[tuple[str, ...], str]:
         raise BadFileError(
             source.vocabulary, f"{len(names):,} tokens, expected at most {source.size:,}, which the model knows"
         )
-    spare = tuple(f"#{place}" for place in range(len(names), source.size))
-    return (*names, *spare), f"{len(names):,} tokens in {source.vocabulary.name}"
+    return names, f"{len(names):,} tokens in {source.vocabulary.name}"
 
 
 def _indices(path: Path) -> Array:
