@@ -68,6 +68,11 @@ class MainWindow(QMainWindow):
         self.set_theme(layout.theme)
         self.toolbar.show_status(session)
 
+    @property
+    def session(self) -> Session:
+        """What it shows."""
+        return self._session
+
     def set_theme(self, name: str) -> None:
         """Take other colours everywhere."""
         self._theme = THEMES[name]
@@ -335,6 +340,9 @@ class MainWindow(QMainWindow):
         self.laboratory.side_by_side.introduce()
         self.column.start_run(facts)
         self.form.setToolTip(facts.task_note)
+        self.transport.show_fixed(fixed=bool(facts.fixed))
+        if facts.fixed:
+            self.notice.show_remark(f"{facts.task_note} It is not trained; the settings are for a new run.")
         self.toolbar.show_status(self._session)  # at once: what can be gone back to has changed
 
     def _on_trace_changed(self, trace: Trace) -> None:

@@ -78,6 +78,8 @@ class Toolbar(QFrame):
             self._status.setText("no run")
         elif session.facts is None:
             self._status.setText("loading torch,\nbuilding the network …")
+        elif session.fixed:
+            self._status.setText(f"not trained here\n{session.facts.parameters:,} parameters")
         elif last is None:
             self._status.setText(f"no update yet\n{_parameters_in_words(session.facts)}")
         else:

@@ -53,6 +53,7 @@ class Transport(QFrame):
         row.addWidget(self._place)
         row.addWidget(self._badge)
         self._playing = False
+        self._without_update = "before training"
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -67,13 +68,17 @@ class Transport(QFrame):
         self._playing = playing
         self.set_theme(self._theme)
 
+    def show_fixed(self, *, fixed: bool) -> None:
+        """Say of a trace that belongs to no update what it is of."""
+        self._without_update = "as in the file" if fixed else "before training"
+
     def show_trace(self, trace: Trace, cursor: Cursor) -> None:
         """Show the cursor's place and the newest self-check."""
         with QSignalBlocker(self._slider):
             self._slider.setMaximum(trace.tokens - 1)
             self._slider.setValue(cursor.token)
         label = "" if trace.reading is None else f" · {visible_token(trace.reading.tokens[cursor.token])}"
-        update = "before training" if trace.update is None else f"update {trace.update}"
+        update = self._without_update if trace.update is None else f"update {trace.update}"
         self._place.setText(f"{cursor.token} of 0 … {trace.tokens - 1}{label} · {update}")
         self._show_check(trace.check)
 

@@ -1,8 +1,13 @@
 """Commands without a window: ``rnnviz NAME …``. One file each, and its line here."""
 
 from rnnviz.commands.command import Command
+from rnnviz.commands.trace import TRACE
+from rnnviz.commands.verify import VERIFY
 
-LIST: tuple[Command, ...] = ()
+LIST: tuple[Command, ...] = (
+    TRACE,
+    VERIFY,
+)
 COMMANDS = {command.name: command for command in LIST}
 
 __all__ = ["COMMANDS", "Command"]

@@ -28,6 +28,7 @@ class RunFacts:
     mute: str = ""  # why the network cannot go on by itself, reading what it predicts; empty where it can
     notation: str = ""  # "abc" where the labels are notes in that notation
     others: tuple[Line, ...] = ()  # what else there is to compare with
+    fixed: str = ""  # why it cannot be trained, in a sentence; empty where it can
 
     @property
     def chance_loss(self) -> float:

@@ -7,7 +7,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from rnnviz.config import RunConfig
-from rnnviz.exchange.orders import LASTING, Begin, Change, GoBack, Idle, Look, Order, Show, Update, Wish
+from rnnviz.domain.checkpoint import ModelChoice
+from rnnviz.exchange.orders import (
+    LASTING,
+    Begin,
+    Change,
+    GoBack,
+    Idle,
+    Look,
+    OpenModel,
+    Order,
+    Show,
+    Switch,
+    Update,
+    Wish,
+)
 
 
 class Control:
@@ -15,7 +29,7 @@ class Control:
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._switch: Begin | GoBack | None = None
+        self._switch: Switch | None = None
         self._changes: dict[str, Any] = {}
         self._wishes: dict[type[Wish], Wish] = {}
         self._background = False
@@ -48,6 +62,12 @@ class Control:
         """Return to the run before the present one."""
         with self._condition:
             self._switch = GoBack()
+            self._forget_wishes()
+
+    def open_model(self, choice: ModelChoice) -> None:
+        """Leave the present run for a model that was trained elsewhere, if it can be had."""
+        with self._condition:
+            self._switch = OpenModel(choice)
             self._forget_wishes()
 
     def change(self, **changes: Any) -> None:

@@ -12,13 +12,25 @@ from rnnviz.exchange.messages import (
     CompanionRecord,
     CompanionsChanged,
     Failed,
+    Inspected,
     Intervened,
     Reach,
     Showing,
     Started,
 )
 
-Message = UpdateRecord | Started | Changed | Failed | CompanionsChanged | CompanionRecord | Intervened | Reach | Showing
+Message = (
+    UpdateRecord
+    | Started
+    | Changed
+    | Failed
+    | CompanionsChanged
+    | CompanionRecord
+    | Intervened
+    | Reach
+    | Showing
+    | Inspected
+)
 
 
 @dataclass(frozen=True)

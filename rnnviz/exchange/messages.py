@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from rnnviz.config import RunConfig
+from rnnviz.domain.checkpoint import CheckpointFacts
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.post_mortem import PostMortem
 from rnnviz.domain.records import UpdateRecord
@@ -71,6 +72,13 @@ class Showing:
     lane: int
     update: int | None
     record: UpdateRecord | None = field(default=None, compare=False)  # of the newest update of what is shown
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What was found in a file of weights."""
+
+    found: CheckpointFacts
 
 
 @dataclass(frozen=True)

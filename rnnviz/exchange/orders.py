@@ -1,9 +1,11 @@
 """What the window may ask of the worker. All of it takes effect between two updates."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rnnviz.config import RunConfig
+from rnnviz.domain.checkpoint import ModelChoice
 from rnnviz.domain.continuation import GoingOn, OwnSequence
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.studies import StudyName
@@ -16,6 +18,20 @@ class Begin:
     config: RunConfig
     train: bool = False
     companions: tuple[RunConfig, ...] = ()  # trained in lockstep with it
+
+
+@dataclass(frozen=True)
+class OpenModel:
+    """Leave the present run for a model that was trained elsewhere, and show it as it is."""
+
+    choice: ModelChoice
+
+
+@dataclass(frozen=True)
+class Inspect:
+    """Say what is in a file of weights; the present run is not touched."""
+
+    path: Path
 
 
 @dataclass(frozen=True)
@@ -106,6 +122,7 @@ class Branch:
     train: bool = False
 
 
-Wish = Watch | Explore | GoOn | Display | Intervene | ForkRun | Show | Branch
-Order = Begin | GoBack | Change | Update | Look | Idle | Wish
+Wish = Inspect | Watch | Explore | GoOn | Display | Intervene | ForkRun | Show | Branch
+Switch = Begin | GoBack | OpenModel
+Order = Switch | Change | Update | Look | Idle | Wish
 LASTING = (Watch, Explore, GoOn)  # wishes that do not belong to one run

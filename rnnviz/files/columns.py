@@ -28,6 +28,14 @@ class Column(NamedTuple):
     note: str  # a clause: which column, what separates the cells, header, decimal comma
 
 
+class Table(NamedTuple):
+    """All columns of numbers, and how they were read."""
+
+    names: tuple[str, ...]
+    numbers: Array  # (N, D) float64, finite
+    note: str  # what separates the cells, header, decimal comma, which columns were left out
+
+
 class _Row(NamedTuple):
     line: int  # in the file, from 1
     cells: list[str]
@@ -50,6 +58,27 @@ def read_column(path: Path) -> Column:
     numbers = [_number(path, row, place, pattern) for row in rows[header:]]
     name = (rows[0].cells[place] if header else "") or f"column {place + 1}"
     return Column(name, np.array(numbers), _how(rows, place, delimiter, header=header, decimal_comma=decimal_comma))
+
+
+def read_table(path: Path) -> Table:
+    """Return every column of ``path`` in which all cells below a header are numbers; the rest as `read_column`."""
+    text = read_text(path)
+    delimiter = _delimiter(text)
+    rows = _rows(path, text, delimiter)
+    decimal_comma = delimiter != "," and _decimal_comma(rows)
+    pattern = COMMA if decimal_comma else POINT
+    fullest = _fullest(path, rows, pattern)
+    header = pattern.fullmatch(rows[0].cells[fullest]) is None
+    below, width = rows[header:], len(rows[0].cells)
+    chosen = [place for place in range(width) if all(pattern.fullmatch(row.cells[place]) for row in below)]
+    if fullest not in chosen:
+        chosen.append(fullest)  # its first bad cell is what the sentence is about
+    numbers = np.array([[_number(path, row, place, pattern) for place in chosen] for row in below])
+    names = tuple((rows[0].cells[place] if header else "") or f"column {place + 1}" for place in chosen)
+    left_out = f"; {width - len(chosen)} without numbers left out" if len(chosen) < width else ""
+    how = _how(rows, fullest, delimiter, header=header, decimal_comma=decimal_comma).partition(";")[2].strip()
+    separated = f"separated by {DELIMITERS[delimiter]}; " if delimiter else ""
+    return Table(names, numbers, f"{width} columns, {separated}{how}{left_out}" if width > 1 else f"1 column; {how}")
 
 
 def _delimiter(text: str) -> str:

@@ -1,15 +1,18 @@
-"""Reading a table of texts, or files, and labels: CSV with two columns, in UTF-8."""
+"""Reading a table of texts, or files, and labels: CSV with two columns, or JSON lines."""
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rnnviz.files.errors import BadFileError
 from rnnviz.files.text import read_text
 
+JSON_LINES = frozenset({".jsonl", ".ndjson"})
+JSON_EXPECTED = 'expected an object such as {"text": "good", "label": "yes"} in every line'
 DELIMITERS = ",;\t|"
 LOOKED_AT = 20  # rows of which the delimiter is guessed
 LABEL_NAMES = frozenset({"label", "labels", "sentiment", "class", "category", "polarity", "target", "rating", "stars"})
@@ -39,6 +42,8 @@ def read_labelled(path: Path, what: str = "text") -> list[Labelled]:
     passed over. ``what``: what the labels are of, “text” or “file”.
     """
     text = read_text(path)
+    if path.suffix.lower() in JSON_LINES or text.lstrip().startswith("{"):
+        return _json_lines(path, text)
     rows = _rows(path, text, _delimiter(text), _expected(what))
     swapped = False
     found = []
@@ -54,6 +59,33 @@ def read_labelled(path: Path, what: str = "text") -> list[Labelled]:
     if not found:
         raise BadFileError(path, f"no row below the header, {_expected(what)}")
     return found
+
+
+def _json_lines(path: Path, text: str) -> list[Labelled]:
+    """One object a line: {"text": …, "label": …}, under one of the names that are usual for them."""
+    found = []
+    for line, words in enumerate(text.split("\n"), 1):
+        if not words.strip():
+            continue
+        try:
+            content = json.loads(words)
+        except (ValueError, RecursionError) as error:
+            raise BadFileError(path, f"line {line}: not JSON ({error}), {JSON_EXPECTED}") from error
+        row = _from_object(content)
+        if row is None:
+            raise BadFileError(path, f"line {line}: no text and label in {words.strip()[:40]!r}, {JSON_EXPECTED}")
+        _refuse_empty(path, line, {"text": row.text, "label": row.label})
+        found.append(row)
+    return found
+
+
+def _from_object(content: Any) -> Labelled | None:
+    if not isinstance(content, dict):
+        return None
+    lower = {str(name).lower(): value for name, value in content.items()}
+    text = next((lower[name] for name in sorted(TEXT_NAMES) if isinstance(lower.get(name), str)), None)
+    label = next((lower[name] for name in sorted(LABEL_NAMES) if isinstance(lower.get(name), str | int | float)), None)
+    return None if text is None or label is None else Labelled(text.strip(), str(label).strip())
 
 
 def _rows(path: Path, text: str, delimiter: str, expected: str) -> Iterator[tuple[int, list[str]]]:

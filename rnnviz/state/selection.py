@@ -14,7 +14,8 @@ class Selection(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._cursor = Cursor()
-        self._size = (1, 1, 1)
+        self._tokens = 1
+        self._units: tuple[int, ...] = (1,)  # of every layer
 
     @property
     def cursor(self) -> Cursor:
@@ -24,11 +25,11 @@ class Selection(QObject):
     @property
     def tokens(self) -> int:
         """T of the trace that is shown."""
-        return self._size[0]
+        return self._tokens
 
     def fit(self, trace: Trace) -> None:
         """Keep the cursor where it is, or bring it into ``trace``."""
-        self._size = (trace.tokens, len(trace.layers), trace.layers[0].hidden.shape[1])
+        self._tokens, self._units = trace.tokens, tuple(layer.hidden.shape[1] for layer in trace.layers)
         self.choose()
 
     def choose(self, token: int | None = None, layer: int | None = None, unit: int | None = None) -> None:
@@ -37,7 +38,9 @@ class Selection(QObject):
             self._cursor.token if token is None else token,
             self._cursor.layer if layer is None else layer,
             self._cursor.unit if unit is None else unit,
-        ).within(*self._size)
+        )
+        there = min(max(wish.layer, 0), len(self._units) - 1)
+        wish = wish.within(self._tokens, len(self._units), self._units[there])
         if wish != self._cursor:
             self._cursor = wish
             self.cursor_changed.emit(wish)

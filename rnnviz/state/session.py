@@ -1,12 +1,14 @@
 """What the window shows now, and the orders it gives. The only reader of the mailbox."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from rnnviz.config import RunConfig
 from rnnviz.config.run_config import LIVE_FIELDS
+from rnnviz.domain.checkpoint import ModelChoice
 from rnnviz.domain.continuation import GoingOn, OwnSequence
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.records import UpdateRecord
@@ -20,12 +22,13 @@ from rnnviz.exchange.messages import (
     CompanionRecord,
     CompanionsChanged,
     Failed,
+    Inspected,
     Intervened,
     Reach,
     Showing,
     Started,
 )
-from rnnviz.exchange.orders import Branch, Display, Explore, ForkRun, GoOn, Intervene, Show, Watch
+from rnnviz.exchange.orders import Branch, Display, Explore, ForkRun, GoOn, Inspect, Intervene, Show, Watch
 from rnnviz.state.companion import Companion
 from rnnviz.state.flow_map import FlowMap
 from rnnviz.state.history import History
@@ -50,6 +53,7 @@ class Session(QObject):
     showing_changed = Signal(object)  # Showing: which lane, and whether the present or the past
     interventions_changed = Signal(object)  # tuple[Intervention, ...] in force
     kept_changed = Signal(object)  # tuple[int, ...]: updates that can be gone back to
+    inspected = Signal(object)  # CheckpointFacts: what is in a file of weights
     refreshed = Signal()  # after every look into the mailbox
 
     def __init__(self, control: Control, mailbox: Mailbox, parent: QObject | None = None) -> None:
@@ -127,6 +131,19 @@ class Session(QObject):
         """
         self._control.begin(config, train=train, companions=companions)
 
+    def inspect(self, path: Path) -> None:
+        """Have a file of weights searched: `inspected` follows, or `failed`."""
+        self._control.wish(Inspect(path))
+
+    def open_model(self, choice: ModelChoice) -> None:
+        """Leave the present run for a model that was trained elsewhere; the present one can be gone back to."""
+        self._control.open_model(choice)
+
+    @property
+    def fixed(self) -> str:
+        """Why what is shown cannot be trained; empty where it can."""
+        return "" if self.facts is None else self.facts.fixed
+
     def fork(self, **changes: Any) -> None:
         """Train a twin beside the run from here on, the same but for ``changes``."""
         self._control.wish(ForkRun(changes))
@@ -183,7 +200,7 @@ class Session(QObject):
 
     def reset(self, *, train: bool = False) -> None:
         """Begin the present run anew, and what is trained beside it."""
-        if self.config is not None:
+        if self.config is not None and not self._refuse_training():
             companions = tuple(companion.facts.config for companion in self.companions)
             self.begin(self.config, train=train, companions=companions)
 
@@ -196,8 +213,9 @@ class Session(QObject):
 
     def run(self) -> None:
         """Train on and on."""
-        self._control.run()
-        self._set_running(running=True)
+        if not self._refuse_training():
+            self._control.run()
+            self._set_running(running=True)
 
     def pause(self) -> None:
         """Stop after the update under way."""
@@ -210,8 +228,9 @@ class Session(QObject):
 
     def step(self) -> None:
         """Do one update, then stand still."""
-        self._control.step()
-        self._set_running(running=False)
+        if not self._refuse_training():
+            self._control.step()
+            self._set_running(running=False)
 
     def run_for(self, updates: int) -> None:
         """Do so many updates, then stand still."""
@@ -269,8 +288,16 @@ class Session(QObject):
                 self.config_changed.emit(config)
             case Failed():
                 self._fail(message)
+            case Inspected(found):
+                self.inspected.emit(found)
             case _:
                 self._take_what_is_shown(message)
+
+    def _refuse_training(self) -> bool:
+        """Say why what is shown cannot be trained, where it cannot."""
+        if self.fixed:
+            self.failed.emit(Failed("refused", self.fixed))
+        return bool(self.fixed)
 
     def _take_what_is_shown(self, message: CompanionsChanged | Showing | Intervened) -> None:
         match message:
@@ -295,8 +322,8 @@ class Session(QObject):
         self.config, self.facts, self.trace, self.studies = started.config, started.facts, None, Studies()
         self.kept, self.interventions = (), ()
         self.interventions_changed.emit(())
-        if started.train:
-            self._set_running(running=True)
+        if started.train or started.facts.fixed:
+            self._set_running(running=started.train)
         self.run_started.emit(started.facts)
         self.config_changed.emit(started.config)
         self._show(Showing(0, None))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from rnnviz.files.errors import BadFileError
-from rnnviz.files.text import read_text
+from rnnviz.files.text import encoding_note, read_text
 from rnnviz.tasks.characters import LARGEST_VOCABULARY, OTHER, CharacterTask, describe, split
 from rnnviz.tasks.task import Task, TaskKind
 
@@ -19,6 +19,7 @@ def open_task(file: Path | None, length: int) -> Task:
         note = f"{file.name}: {len(training):,} characters to train on; too short to hold any out."
     if len(set(training + held_out)) > LARGEST_VOCABULARY:
         note += f" Characters beyond the {LARGEST_VOCABULARY - 1} commonest are read as {OTHER}."
+    note += encoding_note(file)
     try:
         return CharacterTask(training, held_out, length, note)
     except ValueError as error:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from rnnviz.files.errors import BadFileError
-from rnnviz.files.text import read_text
+from rnnviz.files.text import encoding_note, read_text
 from rnnviz.tasks.task import Task, TaskKind
 from rnnviz.tasks.word_text import WordTask, words_of
 
@@ -22,6 +22,7 @@ def open_task(file: Path | None, length: int) -> Task:
     note = f"{file.name}: {len(training):,} words to train on, {held:,} held out."
     if not held:
         note = f"{file.name}: {len(training):,} words to train on; too short to hold any out."
+    note += encoding_note(file)
     try:
         return WordTask(training, held_out, length, note)
     except ValueError as error:

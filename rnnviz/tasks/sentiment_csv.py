@@ -11,6 +11,7 @@ import numpy as np
 from rnnviz.domain.values import Symbols
 from rnnviz.files.errors import BadFileError
 from rnnviz.files.labelled import Labelled, read_labelled
+from rnnviz.files.text import encoding_note
 from rnnviz.tasks.task import NO_TARGET, Batch, Task, TaskKind, filled_up
 from rnnviz.tasks.word_text import OTHER, encode, vocabulary_of, words_of
 
@@ -23,7 +24,7 @@ LARGEST_VOCABULARY = 2000
 class LabelledTextTask:
     """Rows of a table; of a longer text the first ``length`` words are read."""
 
-    def __init__(self, rows: list[Labelled], length: int, name: str) -> None:
+    def __init__(self, rows: list[Labelled], length: int, name: str, remark: str = "") -> None:
         labels = tuple(sorted({row.label for row in rows}))
         texts = [words_of(row.text)[:length] or [OTHER] for row in rows]
         held_out = [index % HELD_OUT_EVERY == HELD_OUT_EVERY - 1 for index in range(len(rows))]
@@ -41,7 +42,7 @@ class LabelledTextTask:
         self.note = (
             f"{name}: {len(training):,} texts with one of {len(labels)} labels to train on, every "
             f"{HELD_OUT_EVERY}th row held out, {len(self._held_out):,} in all. Of a longer text the first {length} "
-            "words are read."
+            f"words are read.{remark}"
         )
 
     def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:
@@ -75,15 +76,15 @@ def open_task(file: Path | None, length: int) -> Task:
     if not 2 <= len(labels) <= MOST_LABELS:
         found = f"every label is {rows[0].label!r}" if len(labels) == 1 else f"{len(labels)} different labels"
         raise BadFileError(file, f"{found}, expected 2 to {MOST_LABELS} different ones")
-    return LabelledTextTask(rows, length, file.name)
+    return LabelledTextTask(rows, length, file.name, encoding_note(file))
 
 
 SENTIMENT_CSV = TaskKind(
     "sentiment_csv",
     "Own texts and labels",
-    "the label of a text, from a CSV table of yours: text,label",
+    "the label of a text, from a CSV table of yours (text,label) or JSON lines",
     open_task,
     needs_file=True,
-    file_kind="a CSV table of texts and labels",
+    file_kind="a CSV table of texts and labels, or JSON lines of them",
     shape="many → one",
 )

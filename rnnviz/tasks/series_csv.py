@@ -5,6 +5,7 @@ from pathlib import Path
 from rnnviz.domain.run import Line
 from rnnviz.files.columns import read_column
 from rnnviz.files.errors import BadFileError
+from rnnviz.files.text import encoding_note
 from rnnviz.tasks.series import SeriesTask, autoregression, naive, standardised
 from rnnviz.tasks.task import Task, TaskKind
 
@@ -32,7 +33,7 @@ def open_task(file: Path | None, length: int) -> Task:
     order = max(min(LARGEST_ORDER, length, cut // PER_WEIGHT - 1), 1)
     note = (
         f"{file.name}: {name!r} ({how}), standardised: {cut:,} numbers to train on, the last {len(numbers) - cut:,} "
-        "held out."
+        f"held out.{encoding_note(file)}"
     )
     best = Line(f"linear rule, {order} numbers back", autoregression(series, order))
     return SeriesTask(series, name, note, Line("same as the last", naive(series)), best)

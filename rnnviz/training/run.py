@@ -9,6 +9,7 @@ from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
 from rnnviz.domain.continuation import OwnSequence
 from rnnviz.exchange.messages import CompanionRecord, Failed, LaneFacts, Reach
+from rnnviz.training.fixed import Model
 from rnnviz.training.snapshot import Snapshot
 from rnnviz.training.snapshots import SnapshotRing
 from rnnviz.training.trainer import DivergedError, Trainer
@@ -48,15 +49,15 @@ class Run:
     """Lane 0 is the run itself, the companions follow."""
 
     number: int
-    trainer: Trainer
+    trainer: Model
     companions: list[Companion] = field(default_factory=list)
     ring: SnapshotRing[Snapshot] = field(default_factory=SnapshotRing[Snapshot])
     lane: int = 0  # which one is shown
-    past: Trainer | None = None  # the run as it was at the update that is shown, or None for live
+    past: Model | None = None  # the run as it was at the update that is shown, or None for live
     _measured: int = 0  # lane whose reach was measured last
 
     @property
-    def shown(self) -> Trainer:
+    def shown(self) -> Model:
         """The trainer whose traces are shown."""
         if self.past is not None:
             return self.past

@@ -12,7 +12,7 @@ from rnnviz.config.run_config import sentences
 from rnnviz.domain.intervention import Intervention
 from rnnviz.exchange.control import Control
 from rnnviz.exchange.mailbox import Mailbox
-from rnnviz.exchange.messages import Changed, CompanionsChanged, Failed, Intervened, Showing, Started
+from rnnviz.exchange.messages import Changed, CompanionsChanged, Failed, Inspected, Intervened, Showing, Started
 from rnnviz.exchange.orders import (
     Begin,
     Branch,
@@ -23,8 +23,10 @@ from rnnviz.exchange.orders import (
     GoBack,
     GoOn,
     Idle,
+    Inspect,
     Intervene,
     Look,
+    OpenModel,
     Order,
     Show,
     Update,
@@ -33,8 +35,8 @@ from rnnviz.exchange.orders import (
 
 if TYPE_CHECKING:
     from rnnviz.domain.trace import Trace
+    from rnnviz.training.fixed import Model
     from rnnviz.training.run import Run
-    from rnnviz.training.trainer import Trainer
 
 SELF_CHECK_SHARE = 0.003  # of the worker's time that goes into checking itself
 REACH_EVERY_S = 0.7
@@ -81,12 +83,10 @@ class Runner:
                     self._begin(order)
                 case GoBack():
                     self._go_back()
-                case Watch(wants):
-                    self._desk.watch(wants)
-                case Explore(gain):
-                    self._desk.explore(gain)
-                case GoOn(how):
-                    self._desk.go_on(how)
+                case OpenModel() | Inspect():
+                    self._bring(order)
+                case Watch() | Explore() | GoOn():
+                    self._ask_the_desk(order)
                 case _ if self._present is None:  # the very first run was refused
                     self._control.pause()
                 case _:
@@ -98,6 +98,15 @@ class Runner:
             self._mailbox.post(Failed("refused", reason))
         except Exception as error:  # noqa: BLE001  # whatever it is, the window shows it and can start a new run
             self._crashed(error)
+
+    def _ask_the_desk(self, order: Watch | Explore | GoOn) -> None:
+        match order:
+            case Watch(wants):
+                self._desk.watch(wants)
+            case Explore(gain):
+                self._desk.explore(gain)
+            case GoOn(how):
+                self._desk.go_on(how)
 
     def _carry_out_in(self, run: "Run", order: Order) -> None:
         match order:
@@ -130,6 +139,17 @@ class Runner:
         run.accompany(order.companions)
         self._take(run, train=order.train)
 
+    def _bring(self, order: OpenModel | Inspect) -> None:
+        """Weights from a file of another program."""
+        from rnnviz.checkpoints import inspect, open_checkpoint  # noqa: PLC0415  # as in _begin
+        from rnnviz.training.fixed import FixedModel  # noqa: PLC0415
+        from rnnviz.training.run import Run  # noqa: PLC0415
+
+        if isinstance(order, OpenModel):
+            self._take(Run(self._runs + 1, FixedModel(order.choice)), train=False)
+        else:
+            self._mailbox.post(Inspected(inspect(open_checkpoint(order.path))))
+
     def _take(self, run: "Run", *, train: bool, branch_of: int | None = None) -> None:
         self._runs += 1
         self._previous, self._present = self._present, run
@@ -149,6 +169,8 @@ class Runner:
         self._interventions = ()
         companions = tuple(companion.facts for companion in run.companions)
         trainer = run.trainer
+        if trainer.facts.fixed:
+            self._control.stop_present()
         self._mailbox.post(
             Started(run.number, trainer.config, trainer.facts, train, companions, branch_of, trainer.record)
         )
@@ -216,6 +238,9 @@ class Runner:
             return run.shown.trace()
 
     def _update(self, run: "Run", *, looked_at: bool) -> None:
+        if run.trainer.facts.fixed:
+            self._control.stop_present()
+            raise ValueError(run.trainer.facts.fixed)
         if run.past is not None:  # training goes on where it stood
             run.past = None
             self._say_what_is_shown(run)
@@ -260,7 +285,7 @@ class Runner:
             self._next_reach = now + REACH_EVERY_S
             self._mailbox.post(run.measure_reach())
 
-    def _check_if_due(self, trainer: "Trainer") -> None:
+    def _check_if_due(self, trainer: "Model") -> None:
         started = time.monotonic()
         if started >= self._next_check:
             trainer.self_check()

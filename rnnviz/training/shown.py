@@ -1,57 +1,99 @@
 """The displayed sequence, traced through a network with its read-out, as it is or with interventions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from typing import Any, NamedTuple, Protocol, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnnviz.cells.cell import State
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.intervention import ChangeInput, ChangeToken, Intervention
 from rnnviz.domain.trace import Trace
-from rnnviz.domain.values import Symbols
+from rnnviz.domain.values import Symbols, Values
 from rnnviz.networks import Network
+from rnnviz.networks.attention import Attended
 from rnnviz.tracing.interventions import Given, intervene, refuse_outside, with_input
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.study import Subject
 from rnnviz.tracing.trace import trace_given, zero_states
 from rnnviz.training.batch_read import stack_of, writes_at
-from rnnviz.training.data import Data
 from rnnviz.training.reading import reading_of
 from rnnviz.training.scoring import token_losses
 
 LABELS_IN_A_SENTENCE = 12
 
 
+class Said(NamedTuple):
+    """What losses can be of."""
+
+    top: Tensor  # (T, H·directions), the output of the last recurrent layer
+    outputs: Tensor  # (T, V) or (T, O), what the read-out makes of it
+    targets: Tensor  # (T,) or (T, O)
+
+
+Score = Callable[[Said], Tensor]  # losses (T,)
+
+
+class Ends(Protocol):
+    """What stands before and behind the recurrent layers: a network, or what stands for one."""
+
+    @property
+    def embedding(self) -> nn.Module:
+        """Inputs → what the first layer reads."""
+
+    @property
+    def readout(self) -> nn.Module:
+        """Output of the last layer → outputs."""
+
+    @property
+    def attention(self) -> nn.Module | None:
+        """What stands between the last layer and the read-out, if anything does."""
+
+    def read_out(self, top: Tensor, writes_at: Tensor | None) -> Tensor:
+        """Output (B, T, H·directions) of the last layer → outputs (B, T, ·); ``writes_at`` as for `Network`."""
+
+    def attend(self, top: Tensor, writes_at: Tensor | None) -> Attended:
+        """Look back; only where there is attention."""
+
+
+class Kinds(Protocol):
+    """What is read and predicted."""
+
+    @property
+    def reads(self) -> Values:
+        """Labels or numbers."""
+
+    @property
+    def predicts(self) -> Values:
+        """Likewise."""
+
+
+def score_of_targets(said: Said) -> Tensor:
+    """The loss of every token that has a target."""
+    return token_losses(said.outputs, said.targets)
+
+
 @dataclass(frozen=True)
 class Shown:
     """One sequence and the network that reads it."""
 
-    network: Network
-    data: Data
+    network: Ends
+    stack: list[list[Layer]]
+    data: Kinds
     inputs: Tensor  # (T,) indices or (T, D) numbers
     targets: Tensor  # (T,) or (T, O)
     carried: list[State] | None = None  # what it begins with, (1, H) each; None: zeros
     written: int | None = None  # from this token on the network wrote it; None: the task's own sequence
+    score: Score = score_of_targets  # of a token it depends on what is said there alone
+    writes: Tensor | None = None  # (1, T) bool, for a network that `writes`
 
-    @cached_property
-    def stack(self) -> list[list[Layer]]:
-        """Its layers, for the tokens of this sequence."""
-        return stack_of(self.network, self._writes)
-
-    @cached_property
-    def _writes(self) -> Tensor | None:
-        return writes_at(self.network, self.targets[None])
-
-    def _read_out(self, top: Tensor) -> Tensor:
-        """Top output (T, H·directions) → logits or numbers (T, ·)."""
-        return self.network.read_out(top[None], self._writes)[0]
-
-    @property
-    def _local(self) -> bool:
-        """Whether the loss of a token depends on the top output at that token alone."""
-        return self.network.attention is None
+    @classmethod
+    def of(cls, network: Network, data: Kinds, inputs: Tensor, targets: Tensor, **others: Any) -> Self:
+        """What ``network`` reads and writes. ``others``: ``carried`` and ``written``."""
+        writes = writes_at(network, targets[None])
+        return cls(network, stack_of(network, writes), data, inputs, targets, writes=writes, **others)
 
     def trace_as_it_is(self) -> Trace:
         """States, gates, gradients, losses and the reading."""
@@ -75,10 +117,19 @@ class Shown:
         """What studies look at; they copy the weights."""
 
         def loss(top: Tensor) -> Tensor:
-            return token_losses(self._read_out(top), self.targets)
+            return self.score(Said(top, self._read_out(top), self.targets))
 
         x, local = self._embedded(self.inputs), self._local
         return Subject(self.stack, x, loss, self._initial(), local=local, update=update)
+
+    def _read_out(self, top: Tensor) -> Tensor:
+        """Top output (T, H·directions) → logits or numbers (T, ·)."""
+        return self.network.read_out(top[None], self.writes)[0]
+
+    @property
+    def _local(self) -> bool:
+        """Whether the loss of a token depends on the top output at that token alone."""
+        return self.network.attention is None
 
     def _initial(self) -> list[State]:
         return zero_states(self.stack, 1) if self.carried is None else self.carried
@@ -90,7 +141,7 @@ class Shown:
         def loss(top: Tensor) -> Tensor:
             tops.append(top.detach())
             logits.append(self._read_out(top))
-            return token_losses(logits[-1], self.targets)
+            return self.score(Said(top, logits[-1], self.targets))
 
         found = trace_given(self.stack, given, loss, local=self._local)
         reading = reading_of(self.data.reads, self.data.predicts, inputs, self.targets, logits[-1])
@@ -107,7 +158,7 @@ class Shown:
     def _attention(self, top: Tensor) -> Array | None:
         if self.network.attention is None:
             return None
-        weights: Array = self.network.attend(top[None], self._writes).weights[0].numpy()
+        weights: Array = self.network.attend(top[None], self.writes).weights[0].numpy()
         return weights
 
     @torch.no_grad()

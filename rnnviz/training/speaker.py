@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -22,34 +23,42 @@ WRITTEN = 160  # labels
 PER_SLICE = 1_000_000  # weights times tokens
 
 
-def sampling_study(shown: Shown, how: GoingOn, update: int | None = None) -> Study[Sampled] | None:
+class Speaker(NamedTuple):
+    """What goes on by itself, and from where."""
+
+    shown: Shown
+    network: Network
+    task: Task
+
+    @property
+    def mute(self) -> str:
+        """Why this network cannot go on by itself; empty where it can."""
+        return mute_network(self.task, bidirectional=any(len(depth) > 1 for depth in self.shown.stack))
+
+
+def sampling_study(speaker: Speaker, how: GoingOn, update: int | None = None) -> Study[Sampled] | None:
     """Labels behind the displayed prefix up to ``how.after``; None where the network cannot go on."""
-    kind = shown.data.predicts
-    if not isinstance(kind, Symbols) or why_mute(shown):
+    kind = speaker.shown.data.predicts
+    if not isinstance(kind, Symbols) or speaker.mute:
         return None
-    inputs = shown.inputs[: how.after + 1]
-    begin = _beginning(shown, inputs)
+    begin = _beginning(speaker, speaker.shown.inputs[: how.after + 1])
     return Study(sampling(begin, kind.labels, WRITTEN, how, update))
 
 
-def forecast_study(shown: Shown, how: GoingOn, update: int | None = None) -> Study[Forecast] | None:
+def forecast_study(speaker: Speaker, how: GoingOn, update: int | None = None) -> Study[Forecast] | None:
     """Numbers behind the displayed token ``how.after``; None where the network cannot go on."""
-    kind = shown.data.predicts
-    if not isinstance(kind, Numbers) or why_mute(shown):
+    kind = speaker.shown.data.predicts
+    if not isinstance(kind, Numbers) or speaker.mute:
         return None
-    begin = _beginning(shown, shown.inputs)
-    return Study(forecasting(begin, _series(shown, kind.names), how, update))
+    begin = _beginning(speaker, speaker.shown.inputs)
+    return Study(forecasting(begin, _series(speaker, kind.names), how, update))
 
 
-def _beginning(shown: Shown, inputs: Tensor) -> Beginning:
+def _beginning(speaker: Speaker, inputs: Tensor) -> Beginning:
     """Copies of everything, since the training goes on; slices of some milliseconds."""
-    weights = sum(parameter.numel() for parameter in shown.network.parameters())
-    return Beginning(reader_of(shown.network), inputs.clone(), _states(shown), max(min(SLICE, PER_SLICE // weights), 1))
-
-
-def why_mute(shown: Shown) -> str:
-    """Why this network cannot go on by itself; empty where it can."""
-    return mute_network(shown.data.task, bidirectional=any(len(depth) > 1 for depth in shown.stack))
+    weights = sum(parameter.numel() for parameter in speaker.network.parameters())
+    rows = max(min(SLICE, PER_SLICE // weights), 1)
+    return Beginning(reader_of(speaker.network), inputs.clone(), _states(speaker.shown), rows)
 
 
 def mute_network(task: Task, *, bidirectional: bool) -> str:
@@ -83,11 +92,11 @@ def own_tensors(own: OwnSequence, vocabulary: tuple[str, ...]) -> tuple[Tensor, 
     return torch.from_numpy(codes[:-1].copy()), torch.from_numpy(codes[1:].copy()), as_states(own.initial)
 
 
-def _series(shown: Shown, names: tuple[str, ...]) -> Series:
-    read, targets = shown.inputs.numpy(), shown.targets.numpy()
+def _series(speaker: Speaker, names: tuple[str, ...]) -> Series:
+    read, targets = speaker.shown.inputs.numpy(), speaker.shown.targets.numpy()
     came = np.where(np.isnan(targets[-1:]), read[-1:], targets[-1:])
     counts = np.concatenate([[False], asked(targets)])
-    return Series(np.concatenate([read, came]), counts, _rules(shown.data.task), names)
+    return Series(np.concatenate([read, came]), counts, _rules(speaker.task), names)
 
 
 def _rules(task: Task) -> dict[str, Rule]:

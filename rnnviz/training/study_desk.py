@@ -13,7 +13,7 @@ from rnnviz.tracing.embedding import EmbeddingStudy
 from rnnviz.tracing.influence import InfluenceStudy
 from rnnviz.tracing.spectrum import SpectrumStudy
 from rnnviz.tracing.study import Study
-from rnnviz.training.trainer import Trainer
+from rnnviz.training.fixed import Model
 
 EVERY_S = 0.5  # at most twice a second
 SHARE = 0.01  # of the worker's time that one kind of study may take while training goes on
@@ -22,7 +22,7 @@ SHARE = 0.01  # of the worker's time that one kind of study may take while train
 class _Key(NamedTuple):
     """What a study is of: the same again would be the same."""
 
-    trainer: Trainer
+    trainer: Model
     update: int
     asked: float | GoingOn | None  # what else decides it
 
@@ -76,29 +76,29 @@ class StudyDesk:
         """Another trainer is shown: what was begun is of no interest any more."""
         self._jobs, self._done, self._due, self._failed = {}, {}, {}, set()
 
-    def turn(self, trainer: Trainer) -> None:
+    def turn(self, trainer: Model) -> None:
         """Between two updates: one slice of what is due. Raises RuntimeError once for a study that fails."""
         now = time.monotonic()
         ready = (name for name in self._open(trainer) if name in self._jobs or now >= self._due.get(name, 0.0))
         self._advance(next(ready, None), trainer)
 
-    def rest(self, trainer: Trainer) -> bool:
+    def rest(self, trainer: Model) -> bool:
         """Nothing else is to do: one slice of what is not up to date; say whether there was any. Errors as above."""
         name = next(self._open(trainer), None)
         self._advance(name, trainer)
         return name is not None
 
-    def _open(self, trainer: Trainer) -> Iterator[StudyName]:
+    def _open(self, trainer: Model) -> Iterator[StudyName]:
         """What is begun or not up to date."""
         for name in sorted(self._wants - self._failed):
             if name in self._jobs or self._done.get(name) != self._key(name, trainer):
                 yield name
 
-    def _key(self, name: StudyName, trainer: Trainer) -> _Key:
+    def _key(self, name: StudyName, trainer: Model) -> _Key:
         asked: dict[StudyName, float | GoingOn] = {"spectrum": self._gain, "sampling": self._how, "forecast": self._how}
         return _Key(trainer, trainer.newest, asked.get(name))
 
-    def _advance(self, name: StudyName | None, trainer: Trainer) -> None:
+    def _advance(self, name: StudyName | None, trainer: Model) -> None:
         if name is None:
             return
         try:
@@ -108,7 +108,7 @@ class StudyDesk:
             self._failed.add(name)
             raise RuntimeError(f"the study “{name}” failed with {type(error).__name__}: {error}") from error
 
-    def _do_a_slice(self, name: StudyName, trainer: Trainer) -> None:
+    def _do_a_slice(self, name: StudyName, trainer: Model) -> None:
         started = time.monotonic()
         job = self._jobs.get(name)
         if job is None:
@@ -130,7 +130,7 @@ class StudyDesk:
         self._done[name] = key
         self._mailbox.post_study(name, result)
 
-    def _begin(self, name: StudyName, trainer: Trainer) -> Study[Any] | None:
+    def _begin(self, name: StudyName, trainer: Model) -> Study[Any] | None:
         if name == "anatomy":
             return _anatomy(trainer)
         if name == "embedding":
@@ -142,7 +142,7 @@ class StudyDesk:
         return trainer.sampling(self._how) if name == "sampling" else trainer.forecast(self._how)
 
 
-def _anatomy(trainer: Trainer) -> Study[UpdateAnatomy] | None:
+def _anatomy(trainer: Model) -> Study[UpdateAnatomy] | None:
     """A study of one slice; None before the first update."""
     anatomy = trainer.anatomy()
 

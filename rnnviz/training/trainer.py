@@ -50,7 +50,7 @@ from rnnviz.training.snapshot import (
     revived,
     revived_states,
 )
-from rnnviz.training.speaker import forecast_study, mute_network, own_tensors, sampling_study
+from rnnviz.training.speaker import Speaker, forecast_study, mute_network, own_tensors, sampling_study
 from rnnviz.training.vectors import starting_vectors
 
 __all__ = ["DivergedError", "Trainer"]
@@ -258,11 +258,15 @@ class Trainer:
 
         None where ``facts.mute`` says why it cannot, or where it predicts numbers.
         """
-        return sampling_study(self._shown(), how, self._shown_update)
+        return sampling_study(self._speaker, how, self._shown_update)
 
     def forecast(self, how: GoingOn) -> Study[Forecast] | None:
         """The same with numbers, some steps ahead; None where it cannot, or predicts labels."""
-        return forecast_study(self._shown(), how, self._shown_update)
+        return forecast_study(self._speaker, how, self._shown_update)
+
+    @property
+    def _speaker(self) -> Speaker:
+        return Speaker(self._shown(), self._shown_network, self._data.task)
 
     def display(self, own: OwnSequence | None) -> None:
         """Trace this sequence from now on, or again the task's own. Raises ValueError for labels that it cannot read.
@@ -293,8 +297,8 @@ class Trainer:
         network = self._shown_network
         if self._own is not None:
             inputs, targets, initial = own_tensors(self._own, self._labels)
-            return Shown(network, self._data, inputs, targets, initial, self._own.written)
-        return Shown(network, self._data, *self._displayed(), self._displayed_initial())
+            return Shown.of(network, self._data, inputs, targets, carried=initial, written=self._own.written)
+        return Shown.of(network, self._data, *self._displayed(), carried=self._displayed_initial())
 
     @property
     def _labels(self) -> tuple[str, ...]:

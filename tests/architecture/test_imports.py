@@ -19,6 +19,7 @@ NUMERIC = (
     "tracing",
     "exchange",
     "training",
+    "checkpoints",
 )
 
 

@@ -64,7 +64,7 @@ def test_a_text_may_go_over_lines(tmp_path):
         ("text,label\n", f"no row below the header, {EXPECTED}"),
         ('good,1\n"bad,0\n', f"line 2: not CSV (unexpected end of data), {EXPECTED}"),
         ("", "the file is empty, expected UTF-8 text"),
-        (b"good\xe9,1\n", "byte 4 (0xe9) is not UTF-8, expected UTF-8 text; save the file as UTF-8"),
+        (b"good\xe9\x01,1\n", "byte 4 (0xe9) is not UTF-8, expected UTF-8 text; save the file as UTF-8"),
         (b"good\0,1\n", "byte 4 is zero, so this is a binary file, expected UTF-8 text"),
     ],
 )
@@ -98,3 +98,26 @@ def test_any_file_is_either_rows_or_a_sentence(tmp_path_factory, data):
         assert "expected" in str(error)  # noqa: PT017  # either outcome is right
     else:
         assert all(row.text and row.label for row in rows)
+
+
+def test_json_lines_are_read_under_the_usual_names(tmp_path):
+    path = tmp_path / "texts.jsonl"
+    path.write_text('{"text": "good, really", "label": 1}\n\n{"Label": "no", "TEXT": " bad "}\n')
+    assert read_labelled(path) == [("good, really", "1"), ("bad", "no")]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('{"text": "a"', "line 2: not JSON"),
+        ('{"text": "a"}', "line 2: no text and label in"),
+        ("[1]", "line 2: no text and label in"),
+        ('{"text": "", "label": "x"}', "line 2: the text is empty"),
+        ("[" * 30_000, "line 2: not JSON"),
+    ],
+)
+def test_a_line_that_is_no_such_object_is_named(tmp_path, line, sentence):
+    path = tmp_path / "texts.jsonl"
+    path.write_text('{"text": "good", "label": "yes"}\n' + line)
+    with pytest.raises(BadFileError, match=sentence):
+        read_labelled(path)

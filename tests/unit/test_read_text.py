@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rnnviz.files import text as text_module
 from rnnviz.files.errors import BadFileError
-from rnnviz.files.text import read_text
+from rnnviz.files.text import encoding_note, read_decoded, read_text
 
 
 def written(folder, data):
@@ -60,12 +60,33 @@ def test_a_binary_file_is_refused(tmp_path):
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["without mark", "with mark"])
 def test_the_byte_that_is_not_utf8_is_named(tmp_path, mark):
-    sentence = refusal(written(tmp_path, mark + b"caf\xe9!"))
+    sentence = refusal(written(tmp_path, mark + b"caf\xe9!\x01"))
     assert sentence == f"byte {len(mark) + 3} (0xe9) is not UTF-8, expected UTF-8 text; save the file as UTF-8"
 
 
-def test_a_file_in_another_encoding_is_refused(tmp_path):
-    assert "expected UTF-8 text" in refusal(written(tmp_path, "hello".encode("utf-16")))
+@pytest.mark.parametrize(
+    ("data", "encoding", "guessed"),
+    [
+        ("naïve".encode(), "UTF-8", False),
+        ("naïve".encode("utf-8-sig"), "UTF-8 with a mark", False),
+        ("naïve".encode("utf-16"), "UTF-16", False),
+        ("\ufeffnaïve".encode("utf-16-be"), "UTF-16", False),
+        ("naïve".encode("cp1252"), "Windows-1252", True),
+    ],
+)
+def test_the_encoding_is_detected_and_told(tmp_path, data, encoding, guessed):
+    path = written(tmp_path, data)
+    assert read_decoded(path) == ("naïve", encoding, guessed)
+    assert ("which is a guess" in encoding_note(path)) == guessed
+
+
+def test_utf_16_that_breaks_off_is_refused(tmp_path):
+    assert "it begins like UTF-16, but byte 4 is not" in refusal(written(tmp_path, b"\xff\xfea\0b"))
+
+
+def test_bytes_that_no_text_has_are_not_guessed_at(tmp_path):
+    assert "is not UTF-8" in refusal(written(tmp_path, b"abc\x81"))
+    assert "is not UTF-8" in refusal(written(tmp_path, bytes(range(0xA0, 0x100))))
 
 
 def test_a_missing_file_is_refused(tmp_path):
@@ -109,4 +130,5 @@ def test_any_bytes_are_either_text_or_a_sentence(tmp_path_factory, data):
     else:
         assert text.strip()
         assert "\r" not in text
-        assert text.encode() == data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if read_decoded(path).encoding.startswith("UTF-8"):
+            assert text.encode() == data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")

@@ -190,7 +190,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_characters_of_an_own_tex
         (b"", "the file is empty, expected UTF-8 text"),
         (b" \n ", "the file has only white space, expected text"),
         (b"a\0b", "byte 1 is zero, so this is a binary file, expected UTF-8 text"),
-        (b"abc\xff", "byte 3 (0xff) is not UTF-8, expected UTF-8 text; save the file as UTF-8"),
+        (b"abc\xff\x01", "byte 3 (0xff) is not UTF-8, expected UTF-8 text; save the file as UTF-8"),
         ("ab" * 10, "length is 20, but the text has 20 characters to train on; expected a length below 20"),
         ("a" * 99, "the text has only the character 'a', expected at least two different ones"),
     ],
