@@ -23,6 +23,8 @@ class RunFacts:
     parameters: int  # how many numbers are learned
     chance: Line  # a blind guess: of labels ln of their number, of numbers their variance, or what the task says
     best: Line | None = None  # the best simple rule, or the optimum, where the task knows one
+    recording: bool = False  # it is read from a file: nothing of it can be changed or trained
+    own_unit: str | None = None  # what losses are counted in, where that does not follow from what is predicted
 
     @property
     def chance_loss(self) -> float:
@@ -42,6 +44,8 @@ class RunFacts:
     @property
     def unit(self) -> str:
         """What losses are counted in."""
+        if self.own_unit is not None:
+            return self.own_unit
         return "nats" if isinstance(self.predicts, Symbols) else "MSE"
 
     @property

@@ -4,10 +4,11 @@ import math
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rnnviz.config import RunConfig
-from rnnviz.exchange.orders import LASTING, Begin, Change, GoBack, Idle, Look, Order, Show, Update, Wish
+from rnnviz.exchange.orders import LASTING, Begin, Change, GoBack, Idle, Look, Open, Order, Show, Update, Wish
 
 
 class Control:
@@ -15,7 +16,7 @@ class Control:
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._switch: Begin | GoBack | None = None
+        self._switch: Begin | Open | GoBack | None = None
         self._changes: dict[str, Any] = {}
         self._wishes: dict[type[Wish], Wish] = {}
         self._background = False
@@ -29,6 +30,12 @@ class Control:
         """Leave the present run for a new one, if that can be had; ``train`` it even when the present one stands."""
         with self._condition:
             self._switch = Begin(config, train, companions)
+            self._forget_wishes()
+
+    def open(self, path: Path) -> None:
+        """Leave the present run for a recording, if it can be read."""
+        with self._condition:
+            self._switch = Open(path)
             self._forget_wishes()
 
     def wish(self, wish: Wish) -> None:

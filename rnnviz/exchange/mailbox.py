@@ -13,12 +13,26 @@ from rnnviz.exchange.messages import (
     CompanionsChanged,
     Failed,
     Intervened,
+    Past,
     Reach,
+    Recorded,
     Showing,
     Started,
 )
 
-Message = UpdateRecord | Started | Changed | Failed | CompanionsChanged | CompanionRecord | Intervened | Reach | Showing
+Message = (
+    UpdateRecord
+    | Started
+    | Changed
+    | Failed
+    | CompanionsChanged
+    | CompanionRecord
+    | Intervened
+    | Reach
+    | Showing
+    | Recorded
+    | Past
+)
 
 
 @dataclass(frozen=True)

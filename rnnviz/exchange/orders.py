@@ -1,6 +1,7 @@
 """What the window may ask of the worker. All of it takes effect between two updates."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rnnviz.config import RunConfig
@@ -15,6 +16,13 @@ class Begin:
     config: RunConfig
     train: bool = False
     companions: tuple[RunConfig, ...] = ()  # trained in lockstep with it
+
+
+@dataclass(frozen=True)
+class Open:
+    """Leave the present run for the recording in a file, and follow it where it is still being written."""
+
+    path: Path
 
 
 @dataclass(frozen=True)
@@ -92,5 +100,5 @@ class Branch:
 
 
 Wish = Watch | Explore | Intervene | ForkRun | Show | Branch
-Order = Begin | GoBack | Change | Update | Look | Idle | Wish
+Order = Begin | Open | GoBack | Change | Update | Look | Idle | Wish
 LASTING = (Watch, Explore)  # wishes that do not belong to one run

@@ -1,5 +1,6 @@
 """The loss over training."""
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -80,7 +81,10 @@ class LossPanel(Panel):
         if self._facts is None:
             return
         chance, best = self._facts.chance, self._facts.best
-        self._plot.show_line("chance", _line_in_words(chance), chance.loss)
+        if math.isfinite(chance.loss):
+            self._plot.show_line("chance", _line_in_words(chance), chance.loss)
+        else:  # of somebody's own loss nobody knows what a blind guess has
+            self._plot.hide_line("chance")
         if best is None:
             self._plot.hide_line("best")
         else:
@@ -90,7 +94,8 @@ class LossPanel(Panel):
         if history.last is None or self._facts is None:
             return "no update yet"
         held_out = f" · held out {history.validation[-1, 1]:.3g}" if len(history.validation) else ""
-        right = f" · {history.last.accuracy:.0%} {self._facts.right}"
+        known = math.isfinite(history.last.accuracy)
+        right = f" · {history.last.accuracy:.0%} {self._facts.right}" if known else ""
         return f"{history.last.loss:.3g} {self._facts.unit}{held_out}{right}"
 
 

@@ -35,7 +35,7 @@ def subject_of(sequence: Sequence, update: int) -> Subject | None:
     asked = _asked_of_output(sequence, runs[0])
     if asked is None or any(part is not None and part.any() for end in _ends(sequence) for part in end):
         return None
-    wanted = torch.from_numpy(asked)
+    wanted = torch.from_numpy(asked.copy())
 
     def loss(top: Tensor) -> Tensor:
         return (top * wanted).sum(-1)
@@ -118,15 +118,15 @@ def _direct_of_steps(sequence: Sequence, run: LayerRun) -> Array:
     layer: Layer = sequence.stack[0][0]
     hidden, initial = torch.from_numpy(run.hidden[:, 0]), sequence.initial[0]
     before = [torch.cat([initial[0], hidden[:-1]])]
-    outer = [torch.from_numpy(total)]
+    outer = [torch.from_numpy(total.copy())]
     if layer.cell.has_cell_state:
         assert run.done.cell_state is not None  # noqa: S101  # this cell has one
         before.append(torch.cat([initial[1], torch.from_numpy(run.done.cell_state[:-1, 0])]))
-        outer.append(torch.zeros_like(outer[0]) if cell_total is None else torch.from_numpy(cell_total))
+        outer.append(torch.zeros_like(outer[0]) if cell_total is None else torch.from_numpy(cell_total.copy()))
     with torch.enable_grad():
         starts = tuple(part.detach().clone().requires_grad_() for part in before)
         after, _ = layer.cell.step(sequence.x, starts, layer.weights)
-        back, *_ = torch.autograd.grad(after, starts, [part.clone() for part in outer])
+        back, *_ = torch.autograd.grad(after, starts, outer)
     direct = total.copy()
     direct[:-1] -= back[1:].numpy()
     small = np.abs(direct).max(axis=1) <= ROUNDING * np.abs(total).max(axis=1)

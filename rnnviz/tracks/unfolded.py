@@ -162,10 +162,10 @@ class UnfoldedTrack(Track):
             self._read = NumberRow(self.root, self.theme, self._axis, strip, (count, reading.frame))
         if reading.wanted is None:
             self._said = LabelTargets(self.root, self.theme, self._axis)
-        else:
+        elif reading.outputs:
             kind = len(reading.outputs), reading.outputs_frame
             self._said = NumberTargets(self.root, self.theme, self._axis, SAID, kind)
-        for name, y in self._said.gutter:
+        for name, y in () if self._said is None else self._said.gutter:
             self._label(name, y)
 
     def _build_layers(self, picture: Picture) -> None:
