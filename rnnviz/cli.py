@@ -50,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Watch a recurrent network learn, token by token, and see why gradients vanish or explode.",
         epilog=EXIT_CODES,
     )
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a recording to open, or a text to learn from")
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a recording to open, or a text to learn from"
+    )
     parser.add_argument("--version", action="version", version=f"rnnviz {__version__}")
     parser.add_argument("--task", help=f"what is learned: {', '.join(TASKS)}; default python")
     parser.add_argument(

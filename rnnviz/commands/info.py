@@ -94,4 +94,6 @@ def _plain(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-INFO = Command("info", "Say what a file is: a recording, of what, how long, whether it is still being written.", configure, run)
+INFO = Command(
+    "info", "Say what a file is: a recording, of what, how long, whether it is still being written.", configure, run
+)

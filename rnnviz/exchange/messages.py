@@ -99,7 +99,9 @@ class Changed:
 class Failed:
     """Something did not work. The sentence is for the user, the details are for a report of the fault."""
 
-    kind: Literal["refused", "companion", "diverged", "crashed", "ended"]  # the first two: the run goes on; others pause
+    kind: Literal[
+        "refused", "companion", "diverged", "crashed", "ended"
+    ]  # the first two: the run goes on; others pause
     sentence: str
     details: str = ""
     post_mortem: PostMortem | None = None

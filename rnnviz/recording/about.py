@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rnnviz.cells import CELLS
+
 MOST_UNITS = 16_384
 MOST_NAMES = 100_000
 Name = Annotated[str, Field(max_length=500)]
@@ -37,7 +39,8 @@ class Part(BaseModel):
         more += ["both ways"] if self.bidirectional else []
         more += ["token by token"] if self.single_step else []
         named = f"{self.name}: " if self.name else ""
-        return ", ".join([f"{named}{self.cell} {self.inputs} → {self.hidden}", *more])
+        title = CELLS[self.cell].title if self.cell in CELLS else self.cell
+        return ", ".join([f"{named}{title} {self.inputs} → {self.hidden}", *more])
 
 
 class Facts(BaseModel):

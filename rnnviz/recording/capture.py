@@ -33,7 +33,8 @@ class Captured:
 
     ``x`` (T, D), ``h0`` and ``c0`` (layers·directions, H), ``output`` (T, H·directions), weights by torch's names;
     ``output_grad`` (T, H·directions), ``h_n_grad``, ``c_n_grad`` (layers·directions, H): dL/d of what the module gave.
-    Of a single step: ``state_grad``, ``cell_grad`` (T, H), the total dL/dh_t and what asks c_t from behind.
+    Of a single step: ``state_grad`` (T, H), the total dL/dh_t, and ``cell_grad``, what asks c_t from behind, or
+    ``cell_total``, which has what comes through h_t in it, too.
     """
 
     update: int

@@ -20,7 +20,9 @@ def tensors_of(taken: Iterable[tuple[int, Takings]]) -> Tensors:
 def capture_of(update: int, weights: Tensors, taken: Sequence[Takings], labels: tuple[str, ...] | None) -> Capture:
     """Weights and takings; what is not on the CPU yet is fetched on the writer's thread."""
     places = sorted({part for part, _ in weights})
-    whole = [(part, takings, dict(takings.tensors), list(takings.steps)) for part, takings in zip(places, taken, strict=True)]
+    whole = [
+        (part, takings, dict(takings.tensors), list(takings.steps)) for part, takings in zip(places, taken, strict=True)
+    ]
     used = [tensor for *_, tensors, steps in whole for entry in (tensors, *steps) for tensor in entry.values()]
     used += weights.values()
     fence = torch.cuda.Event() if any(tensor.is_cuda for tensor in used) else None

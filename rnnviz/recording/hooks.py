@@ -72,8 +72,9 @@ class Takings:
         step |= {f"{name}_before": first_row(part) for name, part in zip(STATES, before, strict=False)}
         step |= {name: first_row(part) for name, part in zip(STATES, state, strict=False)}
         self.steps.append(step)
-        for name, part in zip(STATES, state, strict=False):
-            self._listen(part, step, f"{name}_grad", first_row)
+        self._listen(state[0], step, "h_grad", first_row)
+        for part in state[1:]:
+            self._listen(part, step, "c_grad" if _fused(state) else "c_total", first_row)
 
     def _listen(self, tensor: Tensor, into: dict[str, Tensor], name: str, pick: Callable[[Tensor], Tensor]) -> None:
         """Keep the gradient that reaches ``tensor``; what comes in several backward passes is added."""
@@ -100,6 +101,12 @@ def attach(takings: Takings, guard: Guard) -> RemovableHandle:
             guard(error)
 
     return takings.found.module.register_forward_hook(look, with_kwargs=True)
+
+
+def _fused(state: tuple[Tensor, ...]) -> bool:
+    """Whether one operation gave h and c; else h was made of c, and the gradient of c has what comes through h in it."""
+    names = {type(part.grad_fn).__name__ for part in state}
+    return len(names) == 1
 
 
 def _versions(module: nn.Module) -> dict[str, int]:

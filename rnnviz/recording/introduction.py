@@ -52,7 +52,10 @@ def run_as_json(facts: RunFacts) -> dict[str, object]:
 def rows_of(path: Path, facts: Facts, standing: Standing, newest: int, traces: int) -> tuple[tuple[str, str], ...]:
     """What it is and how it stands, as rows of two columns."""
     begun = datetime.fromtimestamp(facts.started, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
-    parts = [(f"layer group {place}" if len(facts.parts) > 1 else "recurrent", part.in_words) for place, part in enumerate(facts.parts, 1)]
+    parts = [
+        (f"layer group {place}" if len(facts.parts) > 1 else "recurrent", part.in_words)
+        for place, part in enumerate(facts.parts, 1)
+    ]
     rows = [
         ("file", path.name),
         ("state", state_in_words(standing)),

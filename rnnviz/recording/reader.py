@@ -180,7 +180,9 @@ class Recording:
         try:
             return kind.model_validate_json(row[0])
         except (ValidationError, RecursionError) as error:
-            where = ".".join(str(part) for part in error.errors()[0]["loc"]) if isinstance(error, ValidationError) else ""
+            where = (
+                ".".join(str(part) for part in error.errors()[0]["loc"]) if isinstance(error, ValidationError) else ""
+            )
             raise BadFileError(self.path, f"its {key} cannot be understood{f' ({where})' if where else ''}") from error
 
     def _record(self, row: tuple[Any, ...], names: tuple[str, ...]) -> UpdateRecord:

@@ -24,7 +24,9 @@ def layers_of(sequence: Sequence) -> tuple[tuple[LayerTrace, ...], float]:
     runs, top = run_forward(sequence.stack, sequence.x[:, None], sequence.initial)
     backs = _backward(runs, sequence)
     layers = tuple(
-        layer_trace(run, back) for depth, found in zip(runs, backs, strict=True) for run, back in zip(depth, found, strict=True)
+        layer_trace(run, back)
+        for depth, found in zip(runs, backs, strict=True)
+        for run, back in zip(depth, found, strict=True)
     )
     return layers, _difference(top[:, 0].numpy(), sequence.output)
 
@@ -33,7 +35,7 @@ def subject_of(sequence: Sequence, update: int) -> Subject | None:
     """What studies look at: a loss that asks of the output what was asked then; None where other things were asked."""
     runs, _ = run_forward(sequence.stack, sequence.x[:, None], sequence.initial)
     asked = _asked_of_output(sequence, runs[0])
-    if asked is None or any(part is not None and part.any() for end in _ends(sequence) for part in end):
+    if asked is None or any(part is not None for end in _ends(sequence, runs[0]) for part in end):
         return None
     wanted = torch.from_numpy(asked.copy())
 
@@ -45,7 +47,7 @@ def subject_of(sequence: Sequence, update: int) -> Subject | None:
 
 def _backward(runs: list[list[LayerRun]], sequence: Sequence) -> list[list[LayerBack | None]]:
     asked = _asked_of_output(sequence, runs[0])
-    ends = iter(reversed(_ends(sequence)))
+    ends = iter(reversed(_ends(sequence, runs[0])))
     if asked is None:
         return [[None for _ in depth] for depth in runs]
     direct = _rows(asked, both_ways=sequence.part.bidirectional)
@@ -61,10 +63,23 @@ def _backward(runs: list[list[LayerRun]], sequence: Sequence) -> list[list[Layer
     return found[::-1]
 
 
-def _ends(sequence: Sequence) -> list[tuple[Array | None, Array | None]]:
-    if sequence.state_grads is None or sequence.state_grads[1] is None:
+def _ends(sequence: Sequence, first: list[LayerRun]) -> list[tuple[Array | None, Array | None]]:
+    """What was asked of the last states; of single steps what was asked of the last h stands in the direct part."""
+    if sequence.state_grads is None:
         return sequence.end_grads
-    return [(None, sequence.state_grads[1][-1])]
+    behind = _asked_of_cell(sequence, first[0])
+    return [(None, None if behind is None or not behind[-1].any() else behind[-1])]
+
+
+def _asked_of_cell(sequence: Sequence, run: LayerRun) -> Array | None:
+    """(T, H) dL/dc_t without what comes through h_t = o_t tanh c_t; None for a cell without c."""
+    assert sequence.state_grads is not None  # noqa: S101  # the caller has looked
+    hidden, behind, total = sequence.state_grads
+    if total is None or run.done.cell_state is None:
+        return behind
+    with np.errstate(over="ignore", invalid="ignore"):
+        through = hidden * run.done.gates["output"][:, 0] * (1 - np.tanh(run.done.cell_state[:, 0]) ** 2)
+        return _without_rounding(total - through, total)
 
 
 def _one(run: LayerRun, x: Array, part: Array, end: tuple[Array | None, Array | None]) -> LayerBack:
@@ -114,7 +129,7 @@ def _asked_of_output(sequence: Sequence, runs: list[LayerRun]) -> Array | None:
 def _direct_of_steps(sequence: Sequence, run: LayerRun) -> Array:
     """Of single steps the total dL/dh_t is known: less what comes back from the next step, the direct part is left."""
     assert sequence.state_grads is not None  # noqa: S101  # the caller has looked
-    total, cell_total = sequence.state_grads
+    total, behind = sequence.state_grads.hidden, _asked_of_cell(sequence, run)
     layer: Layer = sequence.stack[0][0]
     hidden, initial = torch.from_numpy(run.hidden[:, 0]), sequence.initial[0]
     before = [torch.cat([initial[0], hidden[:-1]])]
@@ -122,16 +137,20 @@ def _direct_of_steps(sequence: Sequence, run: LayerRun) -> Array:
     if layer.cell.has_cell_state:
         assert run.done.cell_state is not None  # noqa: S101  # this cell has one
         before.append(torch.cat([initial[1], torch.from_numpy(run.done.cell_state[:-1, 0])]))
-        outer.append(torch.zeros_like(outer[0]) if cell_total is None else torch.from_numpy(cell_total.copy()))
+        outer.append(torch.zeros_like(outer[0]) if behind is None else torch.from_numpy(behind.copy()))
     with torch.enable_grad():
         starts = tuple(part.detach().clone().requires_grad_() for part in before)
         after, _ = layer.cell.step(sequence.x, starts, layer.weights)
         back, *_ = torch.autograd.grad(after, starts, outer)
     direct = total.copy()
     direct[:-1] -= back[1:].numpy()
-    small = np.abs(direct).max(axis=1) <= ROUNDING * np.abs(total).max(axis=1)
-    direct[small] = 0
-    return direct
+    return _without_rounding(direct, total)
+
+
+def _without_rounding(part: Array, total: Array) -> Array:
+    """``part`` (T, H), found by subtraction from ``total``, with 0 at tokens where it is nothing but rounding."""
+    small = np.abs(part).max(axis=1) <= ROUNDING * np.abs(total).max(axis=1)
+    return np.where(small[:, None], part.dtype.type(0), part)
 
 
 def _difference(found: Array, recorded: Array | None) -> float:

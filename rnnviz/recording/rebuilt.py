@@ -40,7 +40,9 @@ def rebuild(path: Path, facts: Facts, captured: Captured) -> Rebuilt:
     """Put ``captured`` together. Raises BadFileError for what does not fit together."""
     places = sorted({part for part, _ in captured.arrays if part != WHOLE})
     if not places or places[0] < 0 or places[-1] >= len(facts.parts):
-        raise BadFileError(path, f"the trace of update {captured.update} is of modules that the recording does not name")
+        raise BadFileError(
+            path, f"the trace of update {captured.update} is of modules that the recording does not name"
+        )
     sequences = [Assembler(path, facts.parts[place], captured, place).sequence() for place in places]
     shown = _alike(sequences)
     layers, difference = _layers(shown)

@@ -4,6 +4,7 @@ was asked of what they gave.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -23,6 +24,14 @@ WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 LONGEST = 20_000  # tokens
 
 
+class StateGrads(NamedTuple):
+    """What reached the states of single steps, (T, H) each."""
+
+    hidden: Array  # total dL/dh_t
+    cell_behind: Array | None  # dL/dc_t without what comes through h_t
+    cell_total: Array | None  # dL/dc_t; one of the two is known of a cell that has a cell state
+
+
 @dataclass(frozen=True)
 class Sequence:
     """L layers in D' directions; entries of lists are in torch's order: layer 0 forward, layer 0 backward, …"""
@@ -34,7 +43,7 @@ class Sequence:
     output: Array | None  # (T, H·D') as it was in the training
     output_grad: Array | None  # (T, H·D')
     end_grads: list[tuple[Array | None, Array | None]]  # dL/dh and dL/dc of the last states, (H,) each
-    state_grads: tuple[Array, Array | None] | None = None  # of single steps: total dL/dh_t, and what asks c_t from behind
+    state_grads: StateGrads | None = None  # of single steps
 
     @property
     def local(self) -> bool:
@@ -53,7 +62,9 @@ class Assembler:
         """All of it; BadFileError where something is missing or has another shape."""
         part, found = self._part, self._arrays
         if part.cell not in CELLS:
-            raise BadFileError(self._path, f"{self._what}: its cell is {part.cell!r}, expected one of {', '.join(CELLS)}")
+            raise BadFileError(
+                self._path, f"{self._what}: its cell is {part.cell!r}, expected one of {', '.join(CELLS)}"
+            )
         tokens = len(found["x"]) if "x" in found and found["x"].ndim else 0
         if not 1 <= tokens <= LONGEST:
             raise BadFileError(self._path, f"{self._what} has {tokens} tokens, expected 1 to {LONGEST}")
@@ -71,9 +82,10 @@ class Assembler:
             state_grads=self._state_grads((tokens, part.hidden)),
         )
 
-    def _state_grads(self, shape: tuple[int, int]) -> tuple[Array, Array | None] | None:
-        hidden = self._optional("state_grad", shape)
-        return None if hidden is None else (hidden, self._optional("cell_grad", shape))
+    def _state_grads(self, shape: tuple[int, int]) -> StateGrads | None:
+        names = ("state_grad", "cell_grad", "cell_total")
+        hidden, behind, total = (self._optional(name, shape) for name in names)
+        return None if hidden is None else StateGrads(hidden, behind, total)
 
     def _initial(self, shape: tuple[int, int]) -> list[State]:
         kinds = ("h0", "c0") if CELLS[self._part.cell].has_cell_state else ("h0",)
@@ -85,9 +97,7 @@ class Assembler:
 
     def _stack(self) -> list[list[Layer]]:
         directions: list[Direction] = ["forward", "backward"] if self._part.bidirectional else ["forward"]
-        return [
-            [self._layer(depth, direction) for direction in directions] for depth in range(self._part.layers)
-        ]
+        return [[self._layer(depth, direction) for direction in directions] for depth in range(self._part.layers)]
 
     def _layer(self, depth: int, direction: Direction) -> Layer:
         part, cell = self._part, CELLS[self._part.cell]

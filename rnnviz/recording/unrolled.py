@@ -19,7 +19,8 @@ def joined(steps: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
     run = steps[:length]
     found = {"x": _stacked(run, "x"), "output": _stacked(run, "h"), "state_grad": _stacked(run, "h_grad", like="h")}
     if "c" in run[0]:
-        found["cell_grad"] = _stacked(run, "c_grad", like="c")
+        name = "c_total" if any("c_total" in step for step in run) else "c_grad"
+        found["cell_total" if name == "c_total" else "cell_grad"] = _stacked(run, name, like="c")
     found |= {f"{name}0": run[0][f"{name}_before"][None] for name in ("h", "c") if f"{name}_before" in run[0]}
     return found
 

@@ -140,11 +140,11 @@ class Watch:
         started = time.monotonic()
         self._update += 1
         writer.add_update(self._norms.measured(self._update, loss, started - self._last))
+        self._last = started
         if self._takings:
             self._hand_over(writer, tokens)
         if started >= self._next_trace and (writer.ready or not self._every):
             self._look_next_time()
-        self._last = time.monotonic()
 
     def _hand_over(self, writer: RecordingWriter, tokens: Sequence[str] | None) -> None:
         """Give what was taken to the writer, with the weights that it was computed with."""
@@ -161,7 +161,7 @@ class Watch:
             if not writer.add_trace(capture) and capture.size > self._limits.trace:
                 self._tell(f"a trace takes {capture.size / 1e6:.0f} MB, more than the limit: none is recorded")
         self._forget()
-        self._next_trace = time.monotonic() + self._every
+        self._next_trace = self._last + self._every
 
     def _look_next_time(self) -> None:
         if self._takings:
@@ -200,7 +200,9 @@ def _is_first_rank() -> bool:
 
 
 def _facts(model: nn.Module, found: list[Found], left_out: Sequence[str], names: Sequence[str]) -> Facts:
-    inner = model.module if own_name("module") == "" and isinstance(getattr(model, "module", None), nn.Module) else model
+    inner = (
+        model.module if own_name("module") == "" and isinstance(getattr(model, "module", None), nn.Module) else model
+    )
     return Facts(
         kind="watch",
         rnnviz=rnnviz.__version__,

@@ -17,9 +17,7 @@ from rnnviz.recording.reader import Recording
 from rnnviz.tracing.study import Subject
 from rnnviz.training.study_desk import StudyDesk
 
-NOTHING_TO_TRAIN = (
-    "This is a recording: nothing of it can be trained or changed. Go back to the run before (Ctrl+Z), or begin a new one."
-)
+NOTHING_TO_TRAIN = "This is a recording: nothing of it can be trained or changed. Go back to the run before (Ctrl+Z), or begin a new one."
 POLL_S = 0.1  # how long to wait for news; an order waits no longer
 PLAY_S = 0.15  # from one recorded update to the next, when the past is played
 SAY_EVERY_S = 1.0  # how the recording stands
@@ -116,7 +114,9 @@ class Replay:
         if self._ended:
             control.stop_present()
             self._mailbox.post(
-                Failed("ended", "The recording ends here. Click into the history below, or press [, and play from there.")
+                Failed(
+                    "ended", "The recording ends here. Click into the history below, or press [, and play from there."
+                )
             )
         else:
             time.sleep(POLL_S)
