@@ -19,6 +19,7 @@ class Capture:
     """One sequence: inputs, states, weights, what the loss asks of the outputs.
 
     ``arrays`` is called on the writer's thread: numbers that are still on their way from a GPU are waited for there.
+    It raises ValueError with a sentence for what is no sequence.
     """
 
     update: int

@@ -49,9 +49,6 @@ class Store:
     def _create(self) -> None:
         run = self._connection.execute
         run("PRAGMA page_size = 8192")
-        run("PRAGMA journal_mode = WAL")
-        run("PRAGMA synchronous = NORMAL")
-        run("PRAGMA journal_size_limit = 16000000")
         run(f"PRAGMA max_page_count = {int(self._limits.disk * HEADROOM) // 8192 + 64}")
         run("BEGIN")
         run(f"PRAGMA application_id = {schema.APPLICATION_ID}")
@@ -60,6 +57,10 @@ class Store:
             run(statement)
         self._put("facts", self._facts.model_dump_json())
         self.commit()
+        # Not before: what tells a recording from other files must be in the file itself and not in the log beside it.
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = NORMAL")
+        run("PRAGMA journal_size_limit = 16000000")
 
     def begin(self) -> None:
         """Begin a transaction."""
@@ -80,7 +81,13 @@ class Store:
             self._thin_updates()
 
     def add_trace(self, capture: Capture) -> None:
-        """Add a trace; others go where there are too many."""
+        """Add a trace; others go where there are too many. One that is no sequence leaves a remark."""
+        try:
+            arrays = capture.arrays()
+        except ValueError as error:
+            self.count(dropped_traces=1)
+            self.remark(str(error))
+            return
         self._make_room(capture.size)
         reading = None if capture.reading is None else json.dumps(capture.reading)
         self._connection.execute(
@@ -88,7 +95,7 @@ class Store:
         )
         self._connection.executemany(
             'INSERT INTO arrays ("update", part, name, dtype, shape, data) VALUES (?, ?, ?, ?, ?, ?)',
-            [(capture.update, part, name, *_packed(array)) for (part, name), array in capture.arrays().items()],
+            [(capture.update, part, name, *_packed(array)) for (part, name), array in arrays.items()],
         )
         self._sizes[capture.update] = capture.size
 

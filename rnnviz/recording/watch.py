@@ -74,6 +74,7 @@ class Watch:
         self._process = os.getpid()
         self._told: set[str] = set()
         self._writer: RecordingWriter | None = None
+        self._ending: RecordingWriter | None = None  # after a fault: writes what it has
         if not _is_first_rank():
             return
         facts = _facts(model, found, left_out, self._norms.names)
@@ -117,7 +118,7 @@ class Watch:
 
     def close(self) -> None:
         """Write what is waiting and end the recording. Done at the end of the program, too."""
-        writer, self._writer = self._writer, None
+        writer, self._writer, self._ending = self._writer or self._ending, None, None
         if writer is None or os.getpid() != self._process:
             return
         atexit.unregister(self.close)
@@ -192,6 +193,7 @@ class Watch:
             LOG.warning("%s: %s; the training goes on", writer.path, sentence)
             writer.remark(sentence)
             writer.end_soon()
+            self._ending = writer
 
 
 def _is_first_rank() -> bool:
