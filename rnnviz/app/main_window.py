@@ -56,7 +56,8 @@ class MainWindow(QMainWindow):
         theme = THEMES[layout.theme]
         self.selection = Selection(self)
         self.playback = Playback(self.selection, self)
-        self.toolbar, self.form, self.transport, self.notice = Toolbar(theme), RunForm(), Transport(theme), Notice()
+        self.form: RunForm = RunForm()
+        self.toolbar, self.transport, self.notice = Toolbar(theme), Transport(theme), Notice()
         self.card = RecordingCard()
         self.score = Score(TRACKS, theme)
         self.column = PanelColumn(PANELS, theme, session, self.selection)

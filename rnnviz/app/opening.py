@@ -24,14 +24,12 @@ class Opener:
     open: Callable[["MainWindow", Path], None]  # errors come as messages to the window
 
 
-def _anything(path: Path) -> bool:
-    return True
-
-
 # The first that recognises a file opens it; the last one takes everything.
 OPENERS: tuple[Opener, ...] = (
     Opener("Recordings", ("*.rnnviz",), is_recording, lambda window, path: window.open_recording(path)),
-    Opener("Texts", ("*.txt", "*.md", "*.py", "*.csv"), _anything, lambda window, path: window.form.choose_file(path)),
+    Opener(
+        "Texts", ("*.txt", "*.md", "*.py", "*.csv"), lambda _: True, lambda window, path: window.form.choose_file(path)
+    ),
 )
 
 

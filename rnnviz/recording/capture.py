@@ -11,7 +11,7 @@ from rnnviz.domain.arrays import Array
 WHOLE = -1  # the part of arrays that belong to the sequence and not to a module
 Arrays = Mapping[tuple[int, str], Array]  # by part and name
 
-TYPES = {"<f4": np.dtype("<f4"), "<f8": np.dtype("<f8"), "<i8": np.dtype("<i8")}
+TYPES: Mapping[str, np.dtype[Any]] = {"<f4": np.dtype("<f4"), "<f8": np.dtype("<f8"), "<i8": np.dtype("<i8")}
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Capture:
 
 @dataclass(frozen=True, eq=False)
 class Captured:
-    """The same, read from a file. Of a part:
+    """The same, read from a file.
 
-    ``x`` (T, D), ``h0`` and ``c0`` (layers·directions, H), ``output`` (T, H·directions), weights by torch's names;
-    ``output_grad`` (T, H·directions), ``h_n_grad``, ``c_n_grad`` (layers·directions, H): dL/d of what the module gave.
-    Of a single step: ``state_grad`` (T, H), the total dL/dh_t, and ``cell_grad``, what asks c_t from behind, or
-    ``cell_total``, which has what comes through h_t in it, too.
+    Of a part: ``x`` (T, D), ``h0`` and ``c0`` (layers·directions, H), ``output`` (T, H·directions), weights by
+    torch's names; ``output_grad`` (T, H·directions), ``h_n_grad``, ``c_n_grad`` (layers·directions, H): dL/d of what
+    the module gave. Of a single step: ``state_grad`` (T, H), the total dL/dh_t, and ``cell_grad``, what asks c_t from
+    behind, or ``cell_total``, which has what comes through h_t in it, too.
     """
 
     update: int

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from rnnviz.recording.capture import Arrays, Capture
 from rnnviz.recording.hooks import Takings
+from rnnviz.recording.norms import fence_behind
 from rnnviz.recording.unrolled import joined
 
 Tensors = dict[tuple[int, str], Tensor]
@@ -25,9 +26,7 @@ def capture_of(update: int, weights: Tensors, taken: Sequence[Takings], labels: 
     ]
     used = [tensor for *_, tensors, steps in whole for entry in (tensors, *steps) for tensor in entry.values()]
     used += weights.values()
-    fence = torch.cuda.Event() if any(tensor.is_cuda for tensor in used) else None
-    if fence is not None:
-        fence.record()
+    fence = fence_behind(used)
 
     def arrays() -> Arrays:
         if fence is not None:

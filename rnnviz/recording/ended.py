@@ -1,25 +1,27 @@
 """An LSTM's backward pass through time to which somebody hands a gradient of its last cell state."""
 
-import numpy as np
-from torch import Tensor
+from typing import Self
 
-from rnnviz.cells.cell import Adjoint, Cell, Memory, State, Weights
+import numpy as np
+
+from rnnviz.cells.cell import Adjoint, Memory
 from rnnviz.domain.arrays import Array
 from rnnviz.tracing.passes import RecordedPass
 
 
 class EndedPass(RecordedPass):
-    """A `RecordedPass` of an LSTM with ``cell_end`` (R, H), dL/dc of the token that is read last.
+    """A `RecordedPass` of an LSTM that is `asked` for (R, H), dL/dc of the token that is read last.
 
     A token is added that opens its forget and output gates, writes nothing and shows c as it is where its slope is 1:
     what its output is asked arrives at the last cell state, and nowhere else.
     """
 
-    def __init__(
-        self, cell: Cell, weights: Weights, x: Tensor, hidden: Tensor, initial: State, cell_end: Array
-    ) -> None:
-        super().__init__(cell, weights, x, hidden, initial)
+    _cell_end: Array
+
+    def asked(self, cell_end: Array) -> Self:
+        """Be asked ``cell_end`` from now on."""
         self._cell_end = cell_end
+        return self
 
     def _adjoint(self, direct: Array) -> Adjoint:
         assert self._cell.adjoint is not None  # noqa: S101  # an LSTM has one

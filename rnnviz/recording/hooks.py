@@ -39,6 +39,8 @@ class Takings:
         """Look at one call of the module."""
         if self.closed:
             return
+        if not self.empty and self.moved:  # of an update that was never told of: begin anew
+            self.tensors, self.steps, self.versions = {}, [], {}
         (self._take_step if self.found.part.single_step else self._take_sequence)(args, kwargs, output)
 
     def weights(self) -> dict[str, Tensor]:
@@ -79,7 +81,8 @@ class Takings:
     def _listen(self, tensor: Tensor, into: dict[str, Tensor], name: str, pick: Callable[[Tensor], Tensor]) -> None:
         """Keep the gradient that reaches ``tensor``; what comes in several backward passes is added."""
         if tensor.requires_grad:
-            tensor.register_hook(partial(_add, self, into, name, pick))
+            hook = partial(_add, self, into, name, pick)
+            tensor.register_hook(hook)  # type: ignore[no-untyped-call]  # torch leaves it without types
 
 
 def _add(takings: Takings, into: dict[str, Tensor], name: str, pick: Callable[[Tensor], Tensor], grad: Tensor) -> None:
@@ -94,7 +97,7 @@ def _add(takings: Takings, into: dict[str, Tensor], name: str, pick: Callable[[T
 def attach(takings: Takings, guard: Guard) -> RemovableHandle:
     """Look at every call of the module from now on; errors go to ``guard``."""
 
-    def look(module: nn.Module, args: Any, kwargs: dict[str, Any], output: Any) -> None:
+    def look(_: nn.Module, args: Any, kwargs: dict[str, Any], output: Any) -> None:
         try:
             takings.take(args, kwargs, output)
         except Exception as error:  # noqa: BLE001  # an error in here would end the user's forward pass
@@ -104,10 +107,11 @@ def attach(takings: Takings, guard: Guard) -> RemovableHandle:
 
 
 def _fused(state: tuple[Tensor, ...]) -> bool:
-    """Whether one operation gave h and c; else h was made of c, and the gradient of c has what comes through h in it."""
+    """Whether one operation gave h and c; else h was made of c, whose gradient then has what comes through h in it."""
     names = {type(part.grad_fn).__name__ for part in state}
     return len(names) == 1
 
 
 def _versions(module: nn.Module) -> dict[str, int]:
-    return {name: parameter._version for name, parameter in module.named_parameters(recurse=False)}
+    # torch has no other counter of changes in place
+    return {name: parameter._version for name, parameter in module.named_parameters(recurse=False)}  # noqa: SLF001

@@ -1,7 +1,7 @@
 """The norms of an update's gradients, measured in the loop without waiting for a GPU."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
@@ -27,19 +27,16 @@ class Norms:
         """
         known = [place for place, parameter in enumerate(self._parameters) if parameter.grad is not None]
         norms = [_norm(self._parameters[place].grad) for place in known]
-        # On the CPU the numbers are there; elsewhere the writer's thread fetches them, after what was queued till now.
-        value = float(loss.detach()) if isinstance(loss, Tensor) and not loss.is_cuda else loss
-        if isinstance(value, Tensor):
-            value = value.detach().clone()
-        fence = _fence(norms)
-        numbers = [float(norm) for norm in norms] if fence is None else norms
+        # Fetched on the writer's thread: on a GPU that waits for what was queued till now.
+        value = loss.detach().clone() if isinstance(loss, Tensor) else torch.tensor(loss, dtype=torch.float64)
+        fence = fence_behind([*norms, value])
 
         def record() -> UpdateRecord:
             if fence is not None:
                 fence.synchronize()
             found = [NOT_MEASURED] * len(self.names)
-            for place, number in zip(known, numbers, strict=True):
-                found[place] = float(number)
+            for place, norm in zip(known, norms, strict=True):
+                found[place] = float(norm)
             return _record(update, float(value), seconds, dict(zip(self.names, found, strict=True)))
 
         return record
@@ -49,14 +46,15 @@ def _norm(gradient: Tensor | None) -> Tensor:
     assert gradient is not None  # noqa: S101  # only asked where there is one
     values = gradient.detach()
     values = values.coalesce().values() if values.is_sparse else values
-    return torch.linalg.vector_norm(values, dtype=torch.float64)
+    found: Tensor = torch.linalg.vector_norm(values, dtype=torch.float64)
+    return found
 
 
-def _fence(tensors: list[Tensor]) -> "torch.cuda.Event | None":
-    """What tells, on a GPU, when everything that was queued till now is done."""
+def fence_behind(tensors: Iterable[Tensor]) -> "torch.cuda.Event | None":
+    """What tells, where one of ``tensors`` is on a GPU, when everything that was queued there till now is done."""
     if not any(tensor.is_cuda for tensor in tensors):
         return None
-    event = torch.cuda.Event()
+    event = torch.cuda.Event()  # type: ignore[no-untyped-call]  # torch leaves it without types
     event.record()
     return event
 

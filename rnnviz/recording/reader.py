@@ -245,12 +245,17 @@ class Recording:
     def _array(self, what: str, dtype: object, shape: object, data: bytes) -> Array:
         kind = TYPES.get(dtype.decode("utf-8", "replace")) if isinstance(dtype, bytes) else None
         try:
-            sizes = json.loads(shape) if isinstance(shape, bytes) and len(shape) < 200 else None
+            sizes: Any = json.loads(shape) if isinstance(shape, bytes) and len(shape) < 200 else None
         except (ValueError, RecursionError):
             sizes = None
-        right = isinstance(sizes, list) and len(sizes) <= MOST_AXES and all(type(n) is int and n >= 0 for n in sizes)
-        if kind is None or not right:
+        if kind is None or not _is_shape(sizes):
             raise BadFileError(self.path, f"{what} has an unknown type or shape")
         if math.prod(sizes) * kind.itemsize != len(data):
             raise BadFileError(self.path, f"{what} has {len(data)} bytes, expected {sizes} × {kind.itemsize}")
-        return np.frombuffer(data, kind).reshape(sizes).astype(kind.newbyteorder("="), copy=False)
+        found: Array = np.frombuffer(data, kind).reshape(sizes).astype(kind.newbyteorder("="), copy=False)
+        return found
+
+
+def _is_shape(sizes: object) -> bool:
+    """Whether ``sizes`` is a list of a few whole numbers, none of them negative."""
+    return isinstance(sizes, list) and len(sizes) <= MOST_AXES and all(type(n) is int and n >= 0 for n in sizes)

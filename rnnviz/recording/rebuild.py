@@ -98,7 +98,8 @@ def _one(run: LayerRun, x: Array, part: Array, end: tuple[Array | None, Array | 
         asked = np.zeros_like(direct[0])
         asked[rows] = c_end
         read, hidden = (torch.from_numpy(in_own_order(array, run.layer)) for array in (x, run.hidden))
-        run = run._replace(done=EndedPass(run.layer.cell, run.layer.weights, read, hidden, run.initial, asked))
+        done = EndedPass(run.layer.cell, run.layer.weights, read, hidden, run.initial)
+        run = run._replace(done=done.asked(asked))
     return layer_backward(run, direct)
 
 

@@ -50,7 +50,9 @@ def rebuild(path: Path, facts: Facts, captured: Captured) -> Rebuilt:
         reading = _reading(captured, shown[0].x.numpy())
         trace = Trace(layers, losses=captured.of(WHOLE).get("losses"), reading=reading, update=captured.update)
     except (ValueError, TypeError, LookupError) as error:
-        raise BadFileError(path, f"the trace of update {captured.update} does not fit together: {type(error).__name__}: {error}") from error
+        raise BadFileError(
+            path, f"the trace of update {captured.update} does not fit together: {type(error).__name__}: {error}"
+        ) from error
     subject = subject_of(shown[0], captured.update) if len(shown) == 1 else None
     return Rebuilt(trace, subject, difference, _remark(sequences, shown, difference))
 

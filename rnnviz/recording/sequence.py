@@ -34,7 +34,7 @@ class StateGrads(NamedTuple):
 
 @dataclass(frozen=True)
 class Sequence:
-    """L layers in D' directions; entries of lists are in torch's order: layer 0 forward, layer 0 backward, …"""
+    """L layers in D' directions. Lists are in torch's order: layer 0 forward, layer 0 backward, and so on."""
 
     part: Part
     stack: list[list[Layer]]

@@ -7,6 +7,7 @@ import platform
 import sqlite3
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,7 +20,7 @@ import rnnviz
 from rnnviz.recording.about import Facts, Standing
 from rnnviz.recording.capture import Capture
 from rnnviz.recording.collecting import capture_of, tensors_of
-from rnnviz.recording.finding import Found, find_recurrent, own_name
+from rnnviz.recording.finding import Found, find_recurrent
 from rnnviz.recording.hooks import Takings, attach
 from rnnviz.recording.limits import Limits
 from rnnviz.recording.norms import Norms
@@ -56,16 +57,24 @@ def watch(
     if not every >= 0:
         raise ValueError(f"every is {every}, expected seconds, 0 or more")
     found, left_out = find_recurrent(model, layers)
-    return Watch(model, Path(path), found, left_out, every, limits)
+    return Watch(model, Path(path), Plan(tuple(found), tuple(left_out), every, limits))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is recorded, and how much of it."""
+
+    found: tuple[Found, ...]
+    left_out: tuple[str, ...]
+    every: float
+    limits: Limits
 
 
 class Watch:
     """A recording under way. Made by `watch`."""
 
-    def __init__(
-        self, model: nn.Module, path: Path, found: list[Found], left_out: Sequence[str], every: float, limits: Limits
-    ) -> None:
-        self._found, self._every, self._limits = found, every, limits
+    def __init__(self, model: nn.Module, path: Path, plan: Plan) -> None:
+        self._plan = plan
         self._norms = Norms(model)
         self._update = 0
         self._takings: list[Takings] = []
@@ -77,9 +86,9 @@ class Watch:
         self._ending: RecordingWriter | None = None  # after a fault: writes what it has
         if not _is_first_rank():
             return
-        facts = _facts(model, found, left_out, self._norms.names)
+        facts = _facts(model, plan, self._norms.names)
         try:
-            self._writer = RecordingWriter(path, facts, limits)
+            self._writer = RecordingWriter(path, facts, plan.limits)
         except (OSError, sqlite3.Error) as error:
             LOG.warning("%s cannot be written (%s), so nothing is recorded; the training goes on", path, error)
             return
@@ -144,7 +153,7 @@ class Watch:
         self._last = started
         if self._takings:
             self._hand_over(writer, tokens)
-        if started >= self._next_trace and (writer.ready or not self._every):
+        if started >= self._next_trace and (writer.ready or not self._plan.every):
             self._look_next_time()
 
     def _hand_over(self, writer: RecordingWriter, tokens: Sequence[str] | None) -> None:
@@ -159,15 +168,15 @@ class Watch:
             places = [place for place, takings in enumerate(self._takings) if not takings.empty]
             tensors = tensors_of(zip(places, seen, strict=True))
             capture: Capture = capture_of(self._update, tensors, seen, labels)
-            if not writer.add_trace(capture) and capture.size > self._limits.trace:
+            if not writer.add_trace(capture) and capture.size > self._plan.limits.trace:
                 self._tell(f"a trace takes {capture.size / 1e6:.0f} MB, more than the limit: none is recorded")
         self._forget()
-        self._next_trace = self._last + self._every
+        self._next_trace = self._last + self._plan.every
 
     def _look_next_time(self) -> None:
         if self._takings:
             return
-        self._takings = [Takings(found) for found in self._found]
+        self._takings = [Takings(found) for found in self._plan.found]
         self._handles = [attach(takings, self._stop) for takings in self._takings]
 
     def _forget(self) -> None:
@@ -201,10 +210,9 @@ def _is_first_rank() -> bool:
     return not (distributed.is_available() and distributed.is_initialized()) or distributed.get_rank() == 0
 
 
-def _facts(model: nn.Module, found: list[Found], left_out: Sequence[str], names: Sequence[str]) -> Facts:
-    inner = (
-        model.module if own_name("module") == "" and isinstance(getattr(model, "module", None), nn.Module) else model
-    )
+def _facts(model: nn.Module, plan: Plan, names: Sequence[str]) -> Facts:
+    wrapped = (nn.DataParallel, nn.parallel.DistributedDataParallel)
+    inner = model.module if isinstance(model, wrapped) else model
     return Facts(
         kind="watch",
         rnnviz=rnnviz.__version__,
@@ -214,6 +222,6 @@ def _facts(model: nn.Module, found: list[Found], left_out: Sequence[str], names:
         model=type(inner).__name__,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         parameter_names=tuple(names),
-        parts=tuple(entry.part for entry in found),
-        left_out=tuple(left_out),
+        parts=tuple(entry.part for entry in plan.found),
+        left_out=plan.left_out,
     )

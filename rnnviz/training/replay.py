@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rnnviz.config import RunConfig
 from rnnviz.domain.anatomy import UpdateAnatomy
@@ -14,10 +15,15 @@ from rnnviz.exchange.orders import Idle, Look, Order, Show, Update
 from rnnviz.files.errors import BadFileError
 from rnnviz.recording.introduction import config_of, facts_of, rows_of
 from rnnviz.recording.reader import Recording
-from rnnviz.tracing.study import Subject
-from rnnviz.training.study_desk import StudyDesk
 
-NOTHING_TO_TRAIN = "This is a recording: nothing of it can be trained or changed. Go back to the run before (Ctrl+Z), or begin a new one."
+if TYPE_CHECKING:  # both import torch, which the window must not wait for
+    from rnnviz.tracing.study import Subject
+    from rnnviz.training.study_desk import StudyDesk
+
+NOTHING_TO_TRAIN = (
+    "This is a recording: nothing of it can be trained or changed. "
+    "Go back to the run before (Ctrl+Z), or begin a new one."
+)
 POLL_S = 0.1  # how long to wait for news; an order waits no longer
 PLAY_S = 0.15  # from one recorded update to the next, when the past is played
 SAY_EVERY_S = 1.0  # how the recording stands
@@ -27,7 +33,7 @@ MOST_AT_ONCE = 5000  # records, in one go
 class Shown:
     """A recorded update, as studies see it. Another object for another update."""
 
-    def __init__(self, trace: Trace, subject: Subject | None) -> None:
+    def __init__(self, trace: Trace, subject: "Subject | None") -> None:
         self.trace, self._subject = trace, subject
 
     @property
@@ -35,7 +41,7 @@ class Shown:
         """Number of the update that is shown."""
         return self.trace.update or 0
 
-    def subject(self) -> Subject | None:
+    def subject(self) -> "Subject | None":
         """The sequence; None where the loss looked at more than the outputs."""
         return self._subject
 
@@ -79,7 +85,7 @@ class Replay:
         else:
             self._mailbox.post(Failed("refused", _nothing_to_see(self._recording)))
 
-    def carry_out(self, order: Order, desk: StudyDesk, control: Control) -> None:
+    def carry_out(self, order: Order, desk: "StudyDesk", control: Control) -> None:
         """What the window asks for; ValueError where only a trainer could do it."""
         match order:
             case Update(looked_at):
@@ -94,7 +100,7 @@ class Replay:
             case _:
                 raise ValueError(NOTHING_TO_TRAIN)
 
-    def _go_on(self, desk: StudyDesk, control: Control, *, looked_at: bool) -> None:
+    def _go_on(self, desk: "StudyDesk", control: Control, *, looked_at: bool) -> None:
         """The next recorded update of the past that is shown, else what has come in."""
         control.set_background(busy=True)
         if self._past is not None:
@@ -175,7 +181,7 @@ class Replay:
         self._kept = tuple(kept for kept in self._kept if kept != update)
         self._mailbox.post_kept(self._kept)
 
-    def _rest(self, desk: StudyDesk) -> bool:
+    def _rest(self, desk: "StudyDesk") -> bool:
         """Studies first, then the map of the whole recording; say whether there was anything to do."""
         return (self._shown is not None and desk.rest(self._shown)) or self._map_one()
 
@@ -202,6 +208,6 @@ class Replay:
 def _nothing_to_see(recording: Recording) -> str:
     parts = recording.facts.parts
     if not parts:
-        left_out = " ".join(recording.facts.left_out)
-        return f"There is no recurrent layer in {recording.facts.model}: only losses and norms are recorded. {left_out}".strip()
+        left_out, model = " ".join(recording.facts.left_out), recording.facts.model
+        return f"There is no recurrent layer in {model}: only losses and norms are recorded. {left_out}".strip()
     return "No sequence has been recorded yet; losses and norms are shown."

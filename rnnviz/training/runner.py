@@ -29,7 +29,6 @@ from rnnviz.exchange.orders import (
     Update,
     Watch,
 )
-
 from rnnviz.training.replay import Replay
 
 if TYPE_CHECKING:
@@ -87,10 +86,8 @@ class Runner:
                     self._take(Replay(self._runs + 1, path, self._mailbox), train=True)
                 case GoBack():
                     self._go_back()
-                case Watch(wants):
-                    self._desk.watch(wants)
-                case Explore(gain):
-                    self._desk.explore(gain)
+                case Watch() | Explore():
+                    self._tell_desk(order)
                 case _ if self._present is None:  # the very first run was refused
                     self._control.pause()
                 case _ if isinstance(self._present, Replay):
@@ -104,6 +101,12 @@ class Runner:
             self._mailbox.post(Failed("refused", reason))
         except Exception as error:  # noqa: BLE001  # whatever it is, the window shows it and can start a new run
             self._crashed(error)
+
+    def _tell_desk(self, order: Watch | Explore) -> None:
+        if isinstance(order, Watch):
+            self._desk.watch(order.wants)
+        else:
+            self._desk.explore(order.gain)
 
     def _carry_out_in(self, run: "Run", order: Order) -> None:
         match order:

@@ -176,9 +176,11 @@ def test_layers_choose_what_is_traced_and_wrong_names_are_refused(tmp_path):
         pass
     with rnnviz.Recording(tmp_path / "run.rnnviz") as recording:
         assert [part.in_words for part in recording.facts.parts] == ["decoder: LSTM 3 → 4"]
-    with pytest.raises(ValueError, match="layers has 'head', expected names of recurrent modules: 'encoder', 'decoder'"):
+    with pytest.raises(
+        ValueError, match="layers has 'head', expected names of recurrent modules: 'encoder', 'decoder'"
+    ):
         rnnviz.watch(pair, tmp_path / "other.rnnviz", layers=["head"])
-    with pytest.raises(TypeError, match="model is int, expected a torch.nn.Module"):
+    with pytest.raises(TypeError, match=r"model is int, expected a torch\.nn\.Module"):
         rnnviz.watch(3, tmp_path / "other.rnnviz")
     assert not (tmp_path / "other.rnnviz").exists()
 
@@ -210,7 +212,7 @@ def test_a_projected_lstm_is_left_out_with_a_sentence(tmp_path):
 def test_an_existing_file_is_never_overwritten(tmp_path, caplog):
     path = tmp_path / "run.rnnviz"
     path.write_text("mine")
-    _, _, watch = trained("rnn", path, updates=1)
+    trained("rnn", path, updates=1)
     assert path.read_text() == "mine"
     assert (tmp_path / "run-2.rnnviz").exists()
     assert "is there already" in caplog.text

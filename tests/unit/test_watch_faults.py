@@ -38,7 +38,9 @@ def model():
 def test_all_but_the_last_moment_can_be_read_after_a_kill(tmp_path):
     path = tmp_path / "run.rnnviz"
     program = [sys.executable, "-m", "tests.unit.killed", str(path)]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}) as loop:
+    with subprocess.Popen(  # noqa: S603  # this very interpreter
+        program, stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    ) as loop:
         seen = 0
         while seen < 150:
             seen = int(loop.stdout.readline())
