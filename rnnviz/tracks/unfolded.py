@@ -169,7 +169,7 @@ class UnfoldedTrack(Track):
             self._label(name, y)
 
     def _build_layers(self, picture: Picture) -> None:
-        top = SAID + WIRE
+        top = WIRE if picture.trace.reading is not None and self._said is None else SAID + WIRE
         count = len(picture.trace.layers)
         each = max((self._height - self._bottom - WIRE - top - WIRE * (count - 1)) / count, 1.0)
         self._layers = []
@@ -230,7 +230,7 @@ class UnfoldedTrack(Track):
         stops += [
             (upper.top + upper.height, lower.top) for lower, upper in zip(self._layers, self._layers[1:], strict=False)
         ]
-        said = (SAID, self._layers[-1].top)
+        said = (0.0 if self._said is None else SAID, self._layers[-1].top)
         read = [(token, stop) for token in range(self._axis.tokens) for stop in stops]
         for token, (start, end) in [*read, *((token, said) for token in asked.tolist())]:
             x = self._axis.middle(token)

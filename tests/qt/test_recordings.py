@@ -111,7 +111,7 @@ def test_a_recording_without_a_trace_shows_what_it_has(driven, tmp_path):
     trained("rnn", path, updates=3, layers=[])
     driven.window.open_file(path)
     driven.until(lambda: driven.session.facts.recording and driven.updates == 3)
-    driven.until(lambda: driven.window.notice.isVisible())
+    driven.until(driven.window.notice.isVisible)
     assert driven.session.trace is None
     assert "recurrent: none was found" in driven.window.card.text
 

@@ -55,7 +55,14 @@ def test_train_takes_the_name_of_a_lesson(tmp_path):
 
 
 def test_a_training_that_diverges_keeps_what_was_recorded_and_ends_with_5(tmp_path, settings, capsys):
-    diverging = {"cell": "rnn_relu", "optimizer": "sgd", "rate": 1000.0, "clip": "off", "init": "gaussian", "gain": 50.0}
+    diverging = {
+        "cell": "rnn_relu",
+        "optimizer": "sgd",
+        "rate": 1000.0,
+        "clip": "off",
+        "init": "gaussian",
+        "gain": 50.0,
+    }
     assert train(tmp_path, settings(**diverging)) == 5
     assert "The weights are still those of update" in capsys.readouterr().err
     with rnnviz.Recording(tmp_path / "run.rnnviz") as recording:
