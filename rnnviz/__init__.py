@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from rnnviz.domain.intervention import ChangeInput, ChangeToken, ClampGate, SetInitial, ZeroUnit
     from rnnviz.domain.records import UpdateRecord
     from rnnviz.domain.trace import LayerTrace, Trace
+    from rnnviz.recording.reader import Recording
+    from rnnviz.recording.watch import Watch, watch
     from rnnviz.tracing.influence import influence
     from rnnviz.tracing.jacobians import jacobians
     from rnnviz.tracing.trace import trace
@@ -24,16 +26,19 @@ __all__ = [
     "ClampGate",
     "DivergedError",
     "LayerTrace",
+    "Recording",
     "RunConfig",
     "SetInitial",
     "Trace",
     "Trainer",
     "UpdateRecord",
+    "Watch",
     "ZeroUnit",
     "__version__",
     "influence",
     "jacobians",
     "trace",
+    "watch",
 ]
 
 _HOMES = {
@@ -42,15 +47,18 @@ _HOMES = {
     "ClampGate": "rnnviz.domain.intervention",
     "DivergedError": "rnnviz.training.trainer",
     "LayerTrace": "rnnviz.domain.trace",
+    "Recording": "rnnviz.recording.reader",
     "RunConfig": "rnnviz.config.run_config",
     "SetInitial": "rnnviz.domain.intervention",
     "Trace": "rnnviz.domain.trace",
     "Trainer": "rnnviz.training.trainer",
     "UpdateRecord": "rnnviz.domain.records",
+    "Watch": "rnnviz.recording.watch",
     "ZeroUnit": "rnnviz.domain.intervention",
     "influence": "rnnviz.tracing.influence",
     "jacobians": "rnnviz.tracing.jacobians",
     "trace": "rnnviz.tracing.trace",
+    "watch": "rnnviz.recording.watch",
 }
 
 

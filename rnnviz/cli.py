@@ -50,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Watch a recurrent network learn, token by token, and see why gradients vanish or explode.",
         epilog=EXIT_CODES,
     )
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a recording to open, or a text to learn from"
+    )
     parser.add_argument("--version", action="version", version=f"rnnviz {__version__}")
     parser.add_argument("--task", help=f"what is learned: {', '.join(TASKS)}; default python")
     parser.add_argument(
@@ -85,6 +88,8 @@ def _run(options: argparse.Namespace) -> int:
         config = FIRST_RUN.changed(**_changes(options))
     except ValidationError as error:
         return fail(USAGE, sentences(error))
+    if options.file is not None and (refusal := _refused_recording(options.file)) is not None:
+        return fail(BAD_FILE, refusal)
     if options.updates < 1:
         return fail(USAGE, f"--updates is {options.updates}, expected at least 1")
     if options.text is not None:
@@ -96,6 +101,18 @@ def _run(options: argparse.Namespace) -> int:
         except BadFileError as error:
             return fail(BAD_FILE, str(error))
     return _open_window(options, config)
+
+
+def _refused_recording(path: Path) -> str | None:
+    """Why ``path`` cannot be opened as a recording; None where it can, or is none."""
+    from rnnviz.files.errors import BadFileError  # noqa: PLC0415
+    from rnnviz.recording.reader import Recording  # noqa: PLC0415
+
+    try:
+        Recording(path).close()
+    except BadFileError as error:
+        return str(error)
+    return None
 
 
 def _open_window(options: argparse.Namespace, config: "RunConfig") -> int:
@@ -113,14 +130,16 @@ def _open_window(options: argparse.Namespace, config: "RunConfig") -> int:
         except OSError as error:
             return fail(CANNOT_START, f"the window layout cannot be forgotten: {error}")
     if options.screenshot is None:
-        return run_window(config, theme=options.theme)
+        opened = {} if options.file is None else {"opened": options.file}
+        return run_window(config, theme=options.theme, **opened)
     width, height = options.size
     layout = WindowLayout(width=width, height=height, theme=options.theme or "dark")
-    return take_screenshot(config, options.updates, options.screenshot, layout)
+    return take_screenshot(config, options.updates, options.screenshot, layout, options.file)
 
 
 def _changes(options: argparse.Namespace) -> dict[str, object]:
-    """Settings that the command line names."""
+    """Settings that the command line names; a FILE that is no recording is a text to learn from."""
+    _sort_file(options)
     given: dict[str, object] = {name: getattr(options, name) for name in ("task", "cell", "seed")}
     if options.text is not None:
         from rnnviz.tasks import TASKS  # noqa: PLC0415
@@ -128,6 +147,15 @@ def _changes(options: argparse.Namespace) -> dict[str, object]:
         reads_a_file = options.task in TASKS and TASKS[options.task].needs_file
         given |= {"task": options.task if reads_a_file else "text", "file": options.text}
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _sort_file(options: argparse.Namespace) -> None:
+    """Leave in ``options.file`` what the window opens by itself."""
+    from rnnviz.recording.schema import SUFFIX, is_recording  # noqa: PLC0415
+
+    path = options.file
+    if path is not None and options.text is None and path.suffix != SUFFIX and not is_recording(path):
+        options.file, options.text = None, path
 
 
 def missing_display() -> str | None:

@@ -1,5 +1,7 @@
 """Fewer points that draw the same line."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from rnnviz.domain.arrays import Array
@@ -18,3 +20,15 @@ def thin(x: Array, y: Array, most: int = 2000) -> tuple[Array, Array]:
     extremes = np.sort(np.stack([starts + rows.argmin(axis=1), starts + rows.argmax(axis=1)], axis=1), axis=1)
     kept = np.minimum(extremes.ravel(), len(y) - 1)
     return x[kept], y[kept]
+
+
+def least_missed(updates: Sequence[int]) -> int:
+    """Place of the moment, of ascending ``updates``, whose absence leaves the smallest gap in proportion to its age.
+
+    (next − previous) / (newest − its own); of more than two the first and the newest stay.
+    """
+    if len(updates) <= 2:
+        return 0
+    known = np.array(updates, float)
+    gaps = known[2:] - known[:-2]
+    return 1 + int((gaps / (known[-1] - known[1:-1])).argmin())

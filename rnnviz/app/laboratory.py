@@ -145,7 +145,10 @@ class Laboratory(QObject):
         self._session.intervene(())
 
     def _offer(self, offers: tuple[Offer, ...], at: QPoint) -> None:
-        if offers:
+        facts = self._session.facts
+        if facts is not None and facts.recording:
+            self._notice.show_remark("This is a recording: nothing inside its passes can be changed.")
+        elif offers:
             menu = offer_menu(offers, self._take, self._window)
             menu.popup(at)
             menu.setActiveAction(menu.actions()[0])  # Enter takes the first

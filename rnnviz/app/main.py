@@ -109,8 +109,13 @@ def make_application() -> QApplication:
     return application
 
 
-def run_window(config: RunConfig, layout_file: Path | None = None, theme: str | None = None) -> int:
-    """Open the window, train at once, and stay until it is closed; return the exit code."""
+def run_window(
+    config: RunConfig, layout_file: Path | None = None, theme: str | None = None, opened: Path | None = None
+) -> int:
+    """Open the window, train at once, and stay until it is closed; return the exit code.
+
+    ``opened``: a file to be opened in place of training ``config``.
+    """
     application = make_application()
     file = layout_file or layout_path()
     layout, complaint = load_layout(file)
@@ -124,6 +129,10 @@ def run_window(config: RunConfig, layout_file: Path | None = None, theme: str | 
         stack.callback(setattr, sys, "excepthook", sys.excepthook)
         sys.excepthook = partial(_show_error, program.window)
         program.window.show()
-        program.session.open(config)
-        program.session.run()
+        if opened is None:
+            program.session.open(config)
+            program.session.run()
+        else:
+            program.session.start()
+            program.window.open_file(opened)
         return application.exec()

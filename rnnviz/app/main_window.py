@@ -1,10 +1,11 @@
 """The window: arranges its parts and connects wishes with orders. Holds no numbers of its own."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from rnnviz.app.help_dialog import HelpDialog
@@ -12,7 +13,9 @@ from rnnviz.app.keys import Key, key_map, name_of
 from rnnviz.app.laboratory import Laboratory, Parts
 from rnnviz.app.layout_store import WindowLayout
 from rnnviz.app.notice import Notice
+from rnnviz.app.opening import ask_for_file, dropped_file, open_file
 from rnnviz.app.panel_column import ALL, TABS, PanelColumn
+from rnnviz.app.recording_card import RecordingCard
 from rnnviz.app.run_form import RunForm
 from rnnviz.app.score import Score
 from rnnviz.app.speaking import Speaking
@@ -54,7 +57,9 @@ class MainWindow(QMainWindow):
         theme = THEMES[layout.theme]
         self.selection = Selection(self)
         self.playback = Playback(self.selection, self)
-        self.toolbar, self.form, self.transport, self.notice = Toolbar(theme), RunForm(), Transport(theme), Notice()
+        self.form: RunForm = RunForm()
+        self.toolbar, self.transport, self.notice = Toolbar(theme), Transport(theme), Notice()
+        self.card = RecordingCard()
         self.score = Score(TRACKS, theme)
         self.column = PanelColumn(PANELS, theme, session, self.selection)
         self.laboratory = Laboratory(session, Parts(self.score, self.column, self.toolbar, self.notice), self)
@@ -105,6 +110,27 @@ class MainWindow(QMainWindow):
         self.notice.hide()
         self._session.begin(config, train=True)
 
+    def open_file(self, path: Path) -> None:
+        """Open whatever is in ``path``: see `opening`."""
+        self.notice.hide()
+        open_file(self, path)
+
+    def open_recording(self, path: Path) -> None:
+        """Leave the present run for a recording."""
+        self._session.open_recording(path)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take one file."""
+        if dropped_file(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file."""
+        path = dropped_file(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.open_file(path)
+
     def show_latest(self) -> None:
         """Bring what is drawn less often than thirty times a second up to date."""
         self.toolbar.show_status(self._session)
@@ -149,6 +175,7 @@ class MainWindow(QMainWindow):
         inside = QHBoxLayout(form_box)
         inside.setContentsMargins(12, 8, 4, 4)
         inside.addWidget(self.form)
+        inside.addWidget(self.card)
         form_box.setMinimumWidth(200)
         self.column.setMinimumWidth(250)
         for index, part in enumerate((form_box, self.score, self.column)):
@@ -169,6 +196,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.laboratory.bottom)
         self.setCentralWidget(central)
         self.setMinimumSize(*SMALLEST)
+        self.setAcceptDrops(True)
         # Keys belong to the window until an input widget is chosen; else Qt gives them to the first box it finds.
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocus()
@@ -184,6 +212,7 @@ class MainWindow(QMainWindow):
         session.history_changed.connect(self._on_history_changed)
         session.running_changed.connect(lambda running: self.toolbar.show_running(running=running))
         session.failed.connect(self._on_failed)
+        session.recorded.connect(lambda recorded: self.card.show_rows(recorded.rows))
         session.refreshed.connect(self._on_refreshed)
         session.studies_changed.connect(self._on_studies_changed)
         session.showing_changed.connect(lambda _: self._on_studies_changed(session.studies))
@@ -250,7 +279,7 @@ class MainWindow(QMainWindow):
             *self.speaking.keys(),
             Key(("Return", "Enter"), "Enter", "start the new run that the settings propose", self.form.start),
             Key(("Esc",), "Esc", "undo pending settings, dismiss a notice", self._escape),
-            Key(("Ctrl+O",), "Ctrl+O", "choose a text of yours to learn from", self.form.ask_for_file),
+            Key(("Ctrl+O",), "Ctrl+O", "open a file: a text to learn from, a recording", self._ask_for_file),
             Key(("D",), "D", "dark or light", self._other_theme),
             Key(("?", "Shift+?", "F1"), "?", "this page", self.show_help),
             Key(("Ctrl+Q",), "Ctrl+Q", "quit", self.close),
@@ -304,8 +333,16 @@ class MainWindow(QMainWindow):
         self.notice.hide()
         self._session.toggle()
 
+    def _ask_for_file(self) -> None:
+        path = ask_for_file(self)
+        if path is not None:
+            self.open_file(path)
+
     def _reset(self) -> None:
         self.notice.hide()
+        if self._session.facts is not None and self._session.facts.recording:
+            self.notice.show_remark("This is a recording: it was trained elsewhere and cannot be begun anew here.")
+            return
         self._session.reset()
 
     def _step(self) -> None:
@@ -338,12 +375,21 @@ class MainWindow(QMainWindow):
     def _on_run_started(self, facts: RunFacts) -> None:
         self.notice.hide()
         self.laboratory.side_by_side.introduce()
+        self._show_recorded(facts)
         self.column.start_run(facts)
         self.form.setToolTip(facts.task_note)
         self.transport.show_fixed(fixed=bool(facts.fixed))
         if facts.fixed:
             self.notice.show_remark(f"{facts.task_note} It is not trained; the settings are for a new run.")
         self.toolbar.show_status(self._session)  # at once: what can be gone back to has changed
+
+    def _show_recorded(self, facts: RunFacts) -> None:
+        """Of a recording nothing can be set: what it is stands where the settings were."""
+        self.form.setVisible(not facts.recording)
+        self.card.setVisible(facts.recording)
+        self.toolbar.show_recorded(recorded=facts.recording)
+        if facts.recording:
+            self.score.clear("No sequence of this recording has been traced yet.")
 
     def _on_trace_changed(self, trace: Trace) -> None:
         self.selection.fit(trace)
@@ -382,7 +428,10 @@ class MainWindow(QMainWindow):
         self._plots_stale = True
 
     def _on_failed(self, failed: Failed) -> None:
-        self.notice.show_failure(failed)
+        if failed.kind == "ended":
+            self.notice.show_remark(failed.sentence)
+        else:
+            self.notice.show_failure(failed)
         if failed.kind == "diverged" and failed.post_mortem is not None:
             self.selection.choose(token=failed.post_mortem.token, layer=failed.post_mortem.layer)
         if self._session.config is not None:

@@ -193,6 +193,15 @@ class Score(QGraphicsView):
             self._sweep.start()
             self._on_sweep(0.0)  # the first time Qt does not tell the value that it begins with
 
+    def clear(self, sentence: str) -> None:
+        """Show nothing, and say why."""
+        self._picture = None
+        for row in self._rows:
+            for item in (row.track.root, row.title, row.subtitle, row.help, row.cursor, row.veil):
+                self.scene().removeItem(item)
+        self._rows, self._shapes = [], []
+        self.show_remark(sentence)
+
     def show_remark(self, sentence: str) -> None:
         """Say why there is nothing to show."""
         self._remark = sentence

@@ -15,8 +15,13 @@ from rnnviz.exchange.messages import Failed
 FAILURES = {"refused": 3, "diverged": 5, "crashed": 4}  # exit codes
 
 
-def take_screenshot(config: RunConfig, updates: int, file: Path, layout: WindowLayout) -> int:
-    """Train for ``updates`` updates, write the window's picture to ``file`` (PNG); return the exit code."""
+def take_screenshot(
+    config: RunConfig, updates: int, file: Path, layout: WindowLayout, opened: Path | None = None
+) -> int:
+    """Train for ``updates`` updates, write the window's picture to ``file`` (PNG); return the exit code.
+
+    ``opened``: a file that is opened in place of training ``config``.
+    """
     application = make_application()
     loop = QEventLoop()
     with Program(layout, None) as program, tqdm(total=updates, unit="update") as bar:
@@ -25,10 +30,12 @@ def take_screenshot(config: RunConfig, updates: int, file: Path, layout: WindowL
         def on_refreshed() -> None:
             bar.update(len(session.history) - bar.n)
             trace = session.trace
-            if trace is not None and (trace.update or 0) >= updates:
+            if trace is not None and (opened is not None or (trace.update or 0) >= updates):
                 loop.exit(0)
 
         def on_failed(failed: Failed) -> None:
+            if failed.kind == "ended":
+                return
             print(f"rnnviz: {failed.sentence}", file=sys.stderr)  # noqa: T201  # a program's word
             loop.exit(FAILURES[failed.kind])
 
@@ -36,8 +43,12 @@ def take_screenshot(config: RunConfig, updates: int, file: Path, layout: WindowL
         session.refreshed.connect(on_refreshed)
         session.failed.connect(on_failed)
         program.window.show()
-        session.open(config)
-        session.run_for(updates)
+        if opened is None:
+            session.open(config)
+            session.run_for(updates)
+        else:
+            session.start()
+            program.window.open_file(opened)
         code = loop.exec()
         if code == 0:
             program.window.show_latest()

@@ -51,6 +51,8 @@ class SideBySide(QObject):
     def ask_for_fork(self) -> None:
         """Open the dialog for a twin."""
         session = self._session
+        if self._refused():
+            return
         if session.config is not None:
             past, replaces = session.showing.update, bool(session.companions)
             dialog = ForkDialog(session.config, self._window, past=past, replaces=replaces)
@@ -61,7 +63,7 @@ class SideBySide(QObject):
     def compare_cells(self, *, same_size: bool) -> None:
         """Begin a run with a simple RNN, an LSTM and a GRU side by side, the present cell first."""
         config, facts = self._session.config, self._session.facts
-        if config is None or facts is None:
+        if config is None or facts is None or self._refused():
             return
         others = [name for name in COMPARED if name != config.cell]
         sides = facts.reads, facts.predicts
@@ -84,6 +86,14 @@ class SideBySide(QObject):
         if self._lesson is not None and self._lesson.configs[0] == self._session.config:
             self._notice.show_remark(f"{self._lesson.title}. {self._lesson.about}")
         self._lesson = None
+
+    def _refused(self) -> bool:
+        """Whether it is a recording that is shown; then says that it cannot be trained."""
+        facts = self._session.facts
+        if facts is None or not facts.recording:
+            return False
+        self._notice.show_remark("This is a recording: there is no network here that could be trained beside it.")
+        return True
 
     def next_lane(self) -> None:
         """Show the next of the run and its companions."""

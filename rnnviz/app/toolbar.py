@@ -11,6 +11,7 @@ from rnnviz.domain.run import RunFacts
 from rnnviz.drawing.theme import Theme
 from rnnviz.state.session import Session
 
+NOT_IN_A_RECORDING = "A recording was trained elsewhere: nothing of it can be changed"
 TEMPI = {"full speed": 0.0, "slow 5/s": 0.2, "slow 1/s": 1.0, "one in 3 s": 3.0}  # seconds from update to update
 
 
@@ -32,7 +33,7 @@ class Toolbar(QFrame):
         self.setProperty("role", "bar")
         self._config = RunConfig()
         self._clip_mode = "norm"  # what switching on returns to
-        self._running = False
+        self._running = self._recorded = False
         self.view_menu, self.fork_menu = QMenu(self), QMenu(self)
         for menu in (self.view_menu, self.fork_menu):
             menu.setToolTipsVisible(True)
@@ -42,6 +43,8 @@ class Toolbar(QFrame):
         self._build_running(row)
         self._build_clipping(row)
         self._build_status(row)
+        changing = [self._clip, self._mode, self._threshold, *(self._buttons[name] for name in ("reset", "fork"))]
+        self._about = {widget: widget.toolTip() for widget in changing}
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -54,8 +57,18 @@ class Toolbar(QFrame):
     def show_running(self, *, running: bool) -> None:
         """Say what the primary button will do."""
         self._running = running
-        self._train.setText("Pause" if running else "Train")
+        self._train.setText("Pause" if running else "Follow" if self._recorded else "Train")
         self._train.setIcon(icon("pause" if running else "train", self._theme, on_amber=True))
+
+    def show_recorded(self, *, recorded: bool) -> None:
+        """Of a recording there is nothing to set: what would is disabled and says why."""
+        self._recorded = recorded
+        for widget, about in self._about.items():
+            widget.setEnabled(not recorded)
+            widget.setToolTip(NOT_IN_A_RECORDING if recorded else about)
+        self._train.setToolTip("Follow the recording, or pause (Space)" if recorded else "Train or pause (Space)")
+        self._buttons["update"].setToolTip("The next update of the recording (U)" if recorded else "One update (U)")
+        self.show_running(running=self._running)
 
     def show_config(self, config: RunConfig) -> None:
         """Show the clipping in force."""
@@ -67,8 +80,8 @@ class Toolbar(QFrame):
             self._clip.setChecked(on)
             self._mode.setCurrentText(self._clip_mode)
             self._threshold.setValue(config.threshold)
-        self._mode.setEnabled(on)
-        self._threshold.setEnabled(on)
+        self._mode.setEnabled(on and not self._recorded)
+        self._threshold.setEnabled(on and not self._recorded)
 
     def show_status(self, session: Session) -> None:
         """“update 160 · loss 0.051”, and under it “189 updates/s”."""

@@ -29,6 +29,8 @@ class RunFacts:
     notation: str = ""  # "abc" where the labels are notes in that notation
     others: tuple[Line, ...] = ()  # what else there is to compare with
     fixed: str = ""  # why it cannot be trained, in a sentence; empty where it can
+    recording: bool = False  # it is read from a file: nothing of it can be changed or trained
+    own_unit: str | None = None  # what losses are counted in, where that does not follow from what is predicted
 
     @property
     def chance_loss(self) -> float:
@@ -48,6 +50,8 @@ class RunFacts:
     @property
     def unit(self) -> str:
         """What losses are counted in."""
+        if self.own_unit is not None:
+            return self.own_unit
         return "nats" if isinstance(self.predicts, Symbols) else "MSE"
 
     @property

@@ -40,6 +40,7 @@ class Figure(Canvas):
     ) -> None:
         self._draw, self._height, self._words_at = draw, height, words_at
         self._stale = True
+        self.waiting = WAITING  # what is said while there is nothing
         super().__init__(theme, _QuietScene)
         self.theme = theme
         self.sheet = Sheet(self.root)
@@ -78,9 +79,9 @@ class Figure(Canvas):
             self._draw()
             self.sheet.end()
 
-    def say(self, sentence: str = WAITING) -> None:
-        """Write why there is nothing to see; lines are broken where ``sentence`` breaks them."""
-        self.sheet.text(self.theme.muted, label_font(8.5), sentence).setPos(8, 8)
+    def say(self, sentence: str | None = None) -> None:
+        """Write why there is nothing to see; lines are broken where ``sentence`` breaks them. `waiting` if left out."""
+        self.sheet.text(self.theme.muted, label_font(8.5), self.waiting if sentence is None else sentence).setPos(8, 8)
 
     def words_at(self, place: QPointF) -> str:
         """What hovering at ``place`` tells; empty where there is nothing."""

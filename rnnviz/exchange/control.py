@@ -4,6 +4,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rnnviz.config import RunConfig
@@ -15,6 +16,7 @@ from rnnviz.exchange.orders import (
     GoBack,
     Idle,
     Look,
+    Open,
     OpenModel,
     Order,
     Show,
@@ -43,6 +45,12 @@ class Control:
         """Leave the present run for a new one, if that can be had; ``train`` it even when the present one stands."""
         with self._condition:
             self._switch = Begin(config, train, companions)
+            self._forget_wishes()
+
+    def open(self, path: Path) -> None:
+        """Leave the present run for a recording, if it can be read."""
+        with self._condition:
+            self._switch = Open(path)
             self._forget_wishes()
 
     def wish(self, wish: Wish) -> None:

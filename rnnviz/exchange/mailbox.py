@@ -14,7 +14,9 @@ from rnnviz.exchange.messages import (
     Failed,
     Inspected,
     Intervened,
+    Past,
     Reach,
+    Recorded,
     Showing,
     Started,
 )
@@ -30,6 +32,8 @@ Message = (
     | Reach
     | Showing
     | Inspected
+    | Recorded
+    | Past
 )
 
 

@@ -9,6 +9,7 @@ from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.post_mortem import PostMortem
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
+from rnnviz.domain.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,20 @@ class Inspected:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """How the recording stands that is shown: what and how, in words."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """The gradients of an earlier update, for the map of the whole run."""
+
+    trace: Trace
+
+
+@dataclass(frozen=True)
 class Changed:
     """Settings of the running network were changed."""
 
@@ -92,7 +107,9 @@ class Changed:
 class Failed:
     """Something did not work. The sentence is for the user, the details are for a report of the fault."""
 
-    kind: Literal["refused", "companion", "diverged", "crashed"]  # the first two: the run goes on; the others pause
+    kind: Literal[
+        "refused", "companion", "diverged", "crashed", "ended"
+    ]  # the first two: the run goes on; others pause
     sentence: str
     details: str = ""
     post_mortem: PostMortem | None = None

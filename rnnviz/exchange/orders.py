@@ -35,6 +35,13 @@ class Inspect:
 
 
 @dataclass(frozen=True)
+class Open:
+    """Leave the present run for the recording in a file, and follow it where it is still being written."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
 class Look:
     """Nothing follows: trace the newest update, if it was not."""
 
@@ -123,6 +130,6 @@ class Branch:
 
 
 Wish = Inspect | Watch | Explore | GoOn | Display | Intervene | ForkRun | Show | Branch
-Switch = Begin | GoBack | OpenModel
+Switch = Begin | Open | OpenModel | GoBack
 Order = Switch | Change | Update | Look | Idle | Wish
 LASTING = (Watch, Explore, GoOn)  # wishes that do not belong to one run

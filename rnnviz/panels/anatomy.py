@@ -44,6 +44,7 @@ class AnatomyPanel(Panel):
         "shrink when the gradient is clipped."
     )
     stretch = 0
+    not_recorded = "not in this recording: what the\noptimiser did is not recorded"
     wants: frozenset[StudyName] = frozenset({"anatomy"})
 
     def __init__(self, theme: Theme) -> None:

@@ -92,6 +92,8 @@ class GradientNormPanel(Panel):
 
 def in_words(record: UpdateRecord) -> str:
     """“0.82 → 0.5 · 31% clipped · ×0.61”: before, after, share of the last 100 updates, coefficient."""
+    if math.isnan(record.threshold):  # somebody's own loop: it may be clipped later
+        return f"{record.grad_norm:.3g} · as watch.update() found it"
     if record.clip == "off":
         return f"{record.grad_norm:.3g} · clipping off"
     turned = ""

@@ -1,5 +1,6 @@
 """The loss over training."""
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -95,7 +96,7 @@ class LossPanel(Panel):
             self._show_line(name, line)
 
     def _show_line(self, name: str, line: Line | None) -> None:
-        if line is None:
+        if line is None or not math.isfinite(line.loss):  # of somebody's own loss nobody knows what a guess has
             self._plot.hide_line(name)
         else:
             self._plot.show_line(name, _line_in_words(line), line.loss)
@@ -104,7 +105,8 @@ class LossPanel(Panel):
         if history.last is None or self._facts is None:
             return "no update yet"
         held_out = f" · held out {history.validation[-1, 1]:.3g}" if len(history.validation) else ""
-        right = f" · {history.last.accuracy:.0%} {self._facts.right}"
+        known = math.isfinite(history.last.accuracy)
+        right = f" · {history.last.accuracy:.0%} {self._facts.right}" if known else ""
         return f"{history.last.loss:.3g} {self._facts.unit}{held_out}{right}"
 
 

@@ -96,6 +96,10 @@ class NextTokenPanel(Panel):
 
     def _draw_numbers(self, reading: Reading, token: int) -> None:
         self._draw_rows(np.empty(0), [], -1, reading)
+        if not reading.outputs:
+            self._numbers.clear()
+            self.set_subtitle("what was predicted is not in this recording")
+            return
         if reading.targets[token] is None:
             self._numbers.clear()
             self.set_subtitle(f"after {visible_token(reading.tokens[token])} there is nothing to predict")

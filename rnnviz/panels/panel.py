@@ -14,6 +14,7 @@ from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import Studies, StudyName
 from rnnviz.domain.trace import Trace
 from rnnviz.domain.views import Side
+from rnnviz.drawing.figure import WAITING, Figure
 from rnnviz.drawing.theme import Theme
 from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
@@ -31,6 +32,7 @@ class Panel(QWidget):
     stretch = 1  # share of the column's height
     sides: frozenset[Side] = frozenset({"learning"})  # where it belongs
     phases: frozenset[Phase] = frozenset(PHASES)  # sub-steps of an update in which the panel is lit
+    not_recorded = "nothing yet, or not in this recording:\nits loss must read outputs alone"
     wants: frozenset[StudyName] = frozenset()  # what is computed only while such a panel is visible
 
     shown = Signal()  # it became visible and wants to be told everything
@@ -66,6 +68,8 @@ class Panel(QWidget):
 
     def start_run(self, facts: RunFacts) -> None:
         """Make ready for another run."""
+        for figure in self.findChildren(Figure):
+            figure.waiting = self.not_recorded if facts.recording else WAITING
 
     def show_trace(self, trace: Trace, cursor: Cursor) -> None:
         """Show what belongs to the chosen token."""

@@ -1,5 +1,7 @@
 """The gradient that reached every token, over the whole run: one column for each of some hundred updates."""
 
+import bisect
+
 import numpy as np
 
 from rnnviz.domain.arrays import Array
@@ -30,9 +32,19 @@ class FlowMap:
             return
         self._updates.append(trace.update)
         self._columns.append(top.log10_hidden_grads.astype(np.float32))
-        if len(self._updates) > MOST:
-            self._apart *= 2
-            self._updates, self._columns = self._updates[::2], self._columns[::2]
+        self._thin()
+
+    def add_past(self, trace: Trace) -> None:
+        """Add a column of an earlier update than the newest, of the same length, unless there is one nearly there."""
+        top, place = trace.top, bisect.bisect_left(self._updates, trace.update or 0)
+        fits = not self._columns or len(self._columns[-1]) == trace.tokens
+        if trace.update is None or not fits or not len(top.log10_hidden_grads):
+            return
+        if any(abs(known - trace.update) < self._apart for known in self._updates[max(place - 1, 0) : place + 1]):
+            return
+        self._updates.insert(place, trace.update)
+        self._columns.insert(place, top.log10_hidden_grads.astype(np.float32))
+        self._thin()
 
     def until(self, update: int) -> "FlowMap":
         """Return a copy that ends with ``update``."""
@@ -40,6 +52,11 @@ class FlowMap:
         count = int(np.searchsorted(self._updates, update, side="right"))
         past._updates, past._columns, past._apart = self._updates[:count], self._columns[:count], self._apart
         return past
+
+    def _thin(self) -> None:
+        if len(self._updates) > MOST:
+            self._apart *= 2
+            self._updates, self._columns = self._updates[::2], self._columns[::2]
 
     def picture(self, columns: int, last: int) -> Array:
         """(T, columns) log10 norms over the updates 1 … ``last``, evenly spaced; each place takes the nearest update.

@@ -24,7 +24,9 @@ from rnnviz.exchange.messages import (
     Failed,
     Inspected,
     Intervened,
+    Past,
     Reach,
+    Recorded,
     Showing,
     Started,
 )
@@ -52,6 +54,7 @@ class Session(QObject):
     companions_changed = Signal(object)  # tuple[Companion, ...]
     showing_changed = Signal(object)  # Showing: which lane, and whether the present or the past
     interventions_changed = Signal(object)  # tuple[Intervention, ...] in force
+    recorded = Signal(object)  # Recorded: how the recording stands that is shown
     kept_changed = Signal(object)  # tuple[int, ...]: updates that can be gone back to
     inspected = Signal(object)  # CheckpointFacts: what is in a file of weights
     refreshed = Signal()  # after every look into the mailbox
@@ -116,8 +119,12 @@ class Session(QObject):
 
     def open(self, config: RunConfig) -> None:
         """Begin the first run and start looking into the mailbox."""
-        self._timer.start()
+        self.start()
         self.begin(config)
+
+    def start(self) -> None:
+        """Start looking into the mailbox."""
+        self._timer.start()
 
     def close(self) -> None:
         """Stop looking."""
@@ -193,6 +200,10 @@ class Session(QObject):
     def intervene(self, interventions: tuple[Intervention, ...]) -> None:
         """Change this inside every displayed pass from now on; the training is not touched."""
         self._control.wish(Intervene(interventions))
+
+    def open_recording(self, path: Path) -> None:
+        """Leave the present run for a recording and follow it; the present one can be gone back to."""
+        self._control.open(path)
 
     def go_back(self) -> None:
         """Return to the run before, as it was left."""
@@ -283,6 +294,10 @@ class Session(QObject):
                 history.reach = None if tokens is None else (tokens, of)
             case Started():
                 self._start(message)
+            case Past(trace):
+                self.flow_map.add_past(trace)
+            case Recorded():
+                self.recorded.emit(message)
             case Changed(config):
                 self.config = config
                 self.config_changed.emit(config)
@@ -312,7 +327,7 @@ class Session(QObject):
 
     def _fail(self, failed: Failed) -> None:
         self.nothing_to_run = self.config is None
-        if failed.kind in {"diverged", "crashed"} or self.nothing_to_run:
+        if failed.kind in {"diverged", "crashed", "ended"} or self.nothing_to_run:
             self._set_running(running=False)
         self.failed.emit(failed)
 

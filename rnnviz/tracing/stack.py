@@ -73,7 +73,7 @@ def run_backward(runs: list[list[LayerRun]], direct: Array) -> list[list[LayerBa
     """Start from ``direct`` (T, R, H·dirs) at the top output; each layer hands its input gradient down."""
     backs: list[list[LayerBack]] = []
     for depth in reversed(runs):
-        backs.append([_layer_backward(run, part) for run, part in splits(depth, direct)])
+        backs.append([layer_backward(run, part) for run, part in splits(depth, direct)])
         direct = _together(backs[-1])
     return backs[::-1]
 
@@ -86,7 +86,7 @@ def splits(depth: list[LayerRun], direct: Array) -> list[tuple[LayerRun, Array]]
 
 def summed_inputs(given: list[tuple[LayerRun, Array]]) -> Array:
     """What one depth asks of the one below, (T, R, D): the sum over its directions."""
-    return _together([_layer_backward(run, part) for run, part in given])
+    return _together([layer_backward(run, part) for run, part in given])
 
 
 def _together(backs: list[LayerBack]) -> Array:
@@ -105,7 +105,8 @@ def _ordered(array: Array, order: Array) -> Array:
     return np.take_along_axis(array, order[..., None], axis=0)
 
 
-def _layer_backward(run: LayerRun, direct: Array) -> LayerBack:
+def layer_backward(run: LayerRun, direct: Array) -> LayerBack:
+    """Backward through one layer from ``direct`` (T, R, H), both in reading order."""
     if run.layer.direction == "forward":
         return LayerBack(direct, run.done.backward(direct))
     found = run.done.backward(in_own_order(direct, run.layer))

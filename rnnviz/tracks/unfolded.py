@@ -185,10 +185,10 @@ class UnfoldedTrack(Track):
             self._read = NumberRow(self.root, self.theme, self._axis, strip, (count, reading.frame))
         if reading.wanted is None:
             self._said = LabelTargets(self.root, self.theme, self._axis)
-        else:
+        elif reading.outputs:
             kind = len(reading.outputs), reading.outputs_frame
             self._said = NumberTargets(self.root, self.theme, self._axis, SAID, kind)
-        for name, y in self._said.gutter:
+        for name, y in () if self._said is None else self._said.gutter:
             self._label(name, y)
 
     def _build_layers(self, picture: Picture) -> None:
@@ -196,7 +196,8 @@ class UnfoldedTrack(Track):
         self._looks = _Looks(self, self._axis, SAID + WIRE, looks) if looks else None
         if looks:
             self._label("attention", SAID + WIRE + looks / 2, self.theme.amber)
-        top = SAID + WIRE + looks
+        said = SAID if picture.trace.reading is None or self._said is not None else 0.0
+        top = said + WIRE + looks
         count = len(picture.trace.layers)
         each = max((self._height - self._bottom - WIRE - top - WIRE * (count - 1)) / count, 1.0)
         self._layers = []
@@ -267,7 +268,7 @@ class UnfoldedTrack(Track):
         stops += [
             (upper.top + upper.height, lower.top) for lower, upper in zip(self._layers, self._layers[1:], strict=False)
         ]
-        said = (SAID, self._layers[-1].top)
+        said = (0.0 if self._said is None else SAID, self._layers[-1].top)
         read = [(token, stop) for token in range(self._axis.tokens) for stop in stops]
         for token, (start, end) in [*read, *((token, said) for token in asked.tolist())]:
             x = self._axis.middle(token)

@@ -26,12 +26,14 @@ from rnnviz.exchange.orders import (
     Inspect,
     Intervene,
     Look,
+    Open,
     OpenModel,
     Order,
     Show,
     Update,
     Watch,
 )
+from rnnviz.training.replay import Replay
 
 if TYPE_CHECKING:
     from rnnviz.domain.trace import Trace
@@ -49,8 +51,8 @@ class Runner:
         self._control = control
         self._mailbox = mailbox
         self._thread = threading.Thread(target=self._work, name="rnnviz-training")
-        self._present: Run | None = None
-        self._previous: Run | None = None
+        self._present: Run | Replay | None = None
+        self._previous: Run | Replay | None = None
         self._runs = 0
         self._next_check = self._next_reach = 0.0
         self._interventions: tuple[Intervention, ...] = ()
@@ -75,12 +77,17 @@ class Runner:
                 self._carry_out(order)
         except Exception as error:  # noqa: BLE001  # the window shows it; nothing else could
             self._crashed(error)
+        for run in (self._present, self._previous):
+            if isinstance(run, Replay):
+                run.close()
 
     def _carry_out(self, order: Order) -> None:
         try:
             match order:
                 case Begin():
                     self._begin(order)
+                case Open(path):
+                    self._take(Replay(self._runs + 1, path, self._mailbox), train=True)
                 case GoBack():
                     self._go_back()
                 case OpenModel() | Inspect():
@@ -89,6 +96,8 @@ class Runner:
                     self._ask_the_desk(order)
                 case _ if self._present is None:  # the very first run was refused
                     self._control.pause()
+                case _ if isinstance(self._present, Replay):
+                    self._present.carry_out(order, self._desk, self._control)
                 case _:
                     self._carry_out_in(self._present, order)
             if not isinstance(order, Idle | Update):  # these two know better
@@ -150,19 +159,29 @@ class Runner:
         else:
             self._mailbox.post(Inspected(inspect(open_checkpoint(order.path))))
 
-    def _take(self, run: "Run", *, train: bool, branch_of: int | None = None) -> None:
+    def _take(self, run: "Run | Replay", *, train: bool, branch_of: int | None = None) -> None:
         self._runs += 1
+        if isinstance(self._previous, Replay):
+            self._previous.close()
         self._previous, self._present = self._present, run
         if train:
             self._control.run()
-        self._present_run(run, train=train, branch_of=branch_of)
+        self._present_either(run, train=train, branch_of=branch_of)
 
     def _go_back(self) -> None:
         run = self._previous
         if run is not None:
             self._previous, self._present = self._present, run
-            run.past, run.lane = None, 0
-            self._present_run(run, train=False)
+            if not isinstance(run, Replay):
+                run.past, run.lane = None, 0
+            self._present_either(run, train=False)
+
+    def _present_either(self, run: "Run | Replay", *, train: bool, branch_of: int | None = None) -> None:
+        if isinstance(run, Replay):
+            self._desk.start_anew()
+            run.present(train=train)
+        else:
+            self._present_run(run, train=train, branch_of=branch_of)
 
     def _present_run(self, run: "Run", *, train: bool, branch_of: int | None = None) -> None:
         self._next_check = 0.0

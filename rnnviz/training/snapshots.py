@@ -7,6 +7,8 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
+from rnnviz.analysis.thinning import least_missed
+
 BUDGET = 64_000_000  # bytes
 MOST = 1000  # snapshots, however small
 BETWEEN = 1 / 20  # seconds
@@ -100,8 +102,4 @@ class SnapshotRing(Generic[K]):
 
     def _least_missed(self) -> int:
         """Place of the snapshot that goes; the newest never does."""
-        if len(self._kept) <= 2:
-            return 0
-        updates = np.array(self.updates, float)
-        gaps = updates[2:] - updates[:-2]
-        return 1 + int((gaps / (updates[-1] - updates[1:-1])).argmin())
+        return least_missed(self.updates)

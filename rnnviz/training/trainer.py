@@ -105,6 +105,11 @@ class Trainer:
             others=self._data.others,
         )
 
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Of all that is learned, in the order of every record."""
+        return tuple(self._row.names)
+
     def set(self, **changes: Any) -> None:
         """Change ``rate``, ``clip``, ``threshold``, ``dropout`` or ``shown`` from the next update on.
 

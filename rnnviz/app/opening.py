@@ -1,0 +1,61 @@
+"""Files that the window opens: by Ctrl+O, dropped on it, or named on the command line. One line for each kind."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtWidgets import QFileDialog
+
+from rnnviz.recording.schema import is_recording
+
+if TYPE_CHECKING:
+    from rnnviz.app.main_window import MainWindow
+
+
+@dataclass(frozen=True)
+class Opener:
+    """One kind of file."""
+
+    what: str  # in the dialog's list
+    patterns: tuple[str, ...]
+    recognises: Callable[[Path], bool]  # by what is in the file; must not raise
+    open: Callable[["MainWindow", Path], None]  # errors come as messages to the window
+
+
+# The first that recognises a file opens it; the last one takes everything.
+OPENERS: tuple[Opener, ...] = (
+    Opener("Recordings", ("*.rnnviz",), is_recording, lambda window, path: window.open_recording(path)),
+    Opener(
+        "Texts", ("*.txt", "*.md", "*.py", "*.csv"), lambda _: True, lambda window, path: window.form.choose_file(path)
+    ),
+)
+
+
+def opener_of(path: Path) -> Opener:
+    """The opener for ``path``. A file with a recording's name is one, that it may be said what is wrong with it."""
+    named = (opener for opener in OPENERS[:-1] if any(path.match(pattern) for pattern in opener.patterns))
+    found = (opener for opener in OPENERS[:-1] if opener.recognises(path))
+    return next(found, None) or next(named, None) or OPENERS[-1]
+
+
+def open_file(window: "MainWindow", path: Path) -> None:
+    """Open ``path`` in ``window``."""
+    opener_of(path).open(window, path)
+
+
+def ask_for_file(window: "MainWindow") -> Path | None:
+    """Let the user choose a file; None when that is cancelled."""
+    every = " ".join(pattern for opener in OPENERS for pattern in opener.patterns)
+    kinds = [f"{opener.what} ({' '.join(opener.patterns)})" for opener in OPENERS]
+    chosen, _ = QFileDialog.getOpenFileName(
+        window, "Open", "", ";;".join([f"All that can be opened ({every})", *kinds, "All files (*)"])
+    )
+    return Path(chosen) if chosen else None
+
+
+def dropped_file(dropped: QMimeData) -> Path | None:
+    """The one local file that is being dropped; None for anything else."""
+    urls = dropped.urls()
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
