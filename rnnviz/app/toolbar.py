@@ -32,8 +32,8 @@ class Toolbar(QFrame):
         self._config = RunConfig()
         self._clip_mode = "norm"  # what switching on returns to
         self._running = False
-        self.view_menu, self.fork_menu = QMenu(self), QMenu(self)
-        for menu in (self.view_menu, self.fork_menu):
+        self.view_menu, self.fork_menu, self.export_menu = QMenu(self), QMenu(self), QMenu(self)
+        for menu in (self.view_menu, self.fork_menu, self.export_menu):
             menu.setToolTipsVisible(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 14, 8)
@@ -150,6 +150,9 @@ class Toolbar(QFrame):
         self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._status.setMinimumWidth(150)
         row.addWidget(self._status, 1)
+        self._add_button(row, "export", "Take it away: session, pictures, numbers, film, program (Ctrl+E)", None)
+        self._buttons["export"].setMenu(self.export_menu)
+        self._buttons["export"].setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._add_button(row, "view", "What is shown", None)
         self._buttons["view"].setMenu(self.view_menu)
         self._buttons["view"].setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
