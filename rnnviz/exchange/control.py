@@ -4,10 +4,24 @@ import math
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rnnviz.config import RunConfig
-from rnnviz.exchange.orders import LASTING, Begin, Change, GoBack, Idle, Look, Order, Show, Update, Wish
+from rnnviz.exchange.orders import (
+    LASTING,
+    Begin,
+    Change,
+    GoBack,
+    Idle,
+    Keep,
+    Look,
+    OpenSession,
+    Order,
+    Show,
+    Update,
+    Wish,
+)
 
 
 class Control:
@@ -15,7 +29,8 @@ class Control:
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._switch: Begin | GoBack | None = None
+        self._switch: Begin | GoBack | OpenSession | None = None
+        self._keeps: list[Keep] = []  # what is to be written; none is ever forgotten
         self._changes: dict[str, Any] = {}
         self._wishes: dict[type[Wish], Wish] = {}
         self._background = False
@@ -49,6 +64,18 @@ class Control:
         with self._condition:
             self._switch = GoBack()
             self._forget_wishes()
+
+    def open_session(self, path: Path) -> None:
+        """Leave the present run for the one in a file, if that can be had."""
+        with self._condition:
+            self._switch = OpenSession(path)
+            self._forget_wishes()
+
+    def keep(self, order: Keep) -> None:
+        """Have something written, before anything else is begun, and even when the program ends."""
+        with self._condition:
+            self._keeps.append(order)
+            self._condition.notify()
 
     def change(self, **changes: Any) -> None:
         """Change settings of the present run before its next update."""
@@ -107,7 +134,7 @@ class Control:
 
     def _wait(self) -> Order | None:
         with self._condition:
-            while not self._closed:
+            while not self._closed or self._keeps:
                 remaining = self._next_update - time.monotonic()
                 order = self._wished() or self._next(remaining)
                 if order is not None:
@@ -117,6 +144,8 @@ class Control:
 
     def _wished(self) -> Order | None:
         """What does not wait for an update."""
+        if self._keeps:
+            return self._keeps.pop(0)
         if self._switch is not None:
             switch, self._switch = self._switch, None
             self._unseen = False

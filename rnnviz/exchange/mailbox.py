@@ -13,12 +13,26 @@ from rnnviz.exchange.messages import (
     CompanionsChanged,
     Failed,
     Intervened,
+    Opened,
     Reach,
     Showing,
     Started,
+    Written,
 )
 
-Message = UpdateRecord | Started | Changed | Failed | CompanionsChanged | CompanionRecord | Intervened | Reach | Showing
+Message = (
+    UpdateRecord
+    | Started
+    | Opened
+    | Changed
+    | Failed
+    | CompanionsChanged
+    | CompanionRecord
+    | Intervened
+    | Reach
+    | Showing
+    | Written
+)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """What the window may ask of the worker. All of it takes effect between two updates."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rnnviz.config import RunConfig
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.studies import StudyName
+from rnnviz.exchange.view_state import ViewState
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,30 @@ class Branch:
     train: bool = False
 
 
+@dataclass(frozen=True)
+class SaveSession:
+    """Write the run and how it is looked at to ``path``; ``quietly``: in slices, without a word when it is done."""
+
+    path: Path
+    view: ViewState
+    quietly: bool = False
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """Leave the present run for the one in ``path``, if it can be had."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class WriteProgram:
+    """Write a PyTorch program to ``path`` that makes the same run without rnnviz, its data beside it."""
+
+    path: Path
+
+
 Wish = Watch | Explore | Intervene | ForkRun | Show | Branch
-Order = Begin | GoBack | Change | Update | Look | Idle | Wish
+Keep = SaveSession | WriteProgram
+Order = Begin | GoBack | OpenSession | Change | Update | Look | Idle | Keep | Wish
 LASTING = (Watch, Explore)  # wishes that do not belong to one run

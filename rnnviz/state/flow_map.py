@@ -34,6 +34,28 @@ class FlowMap:
             self._apart *= 2
             self._updates, self._columns = self._updates[::2], self._columns[::2]
 
+    @property
+    def apart(self) -> int:
+        """Updates from one column to the next, at least."""
+        return self._apart
+
+    @property
+    def updates(self) -> Array:
+        """(N,) of the columns."""
+        return np.array(self._updates, float)
+
+    @property
+    def norms(self) -> Array:
+        """(N, T) log10 norms, a row a column of the map."""
+        return np.array(self._columns, np.float32).reshape(len(self._columns), -1)
+
+    @classmethod
+    def of(cls, updates: Array, norms: Array, apart: int) -> "FlowMap":
+        """A map from what the properties gave."""
+        made = cls()
+        made._updates, made._columns, made._apart = updates.astype(int).tolist(), list(norms), apart
+        return made
+
     def until(self, update: int) -> "FlowMap":
         """Return a copy that ends with ``update``."""
         past = FlowMap()

@@ -1,6 +1,7 @@
 """What the window shows now, and the orders it gives. The only reader of the mailbox."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -20,11 +21,13 @@ from rnnviz.exchange.messages import (
     CompanionsChanged,
     Failed,
     Intervened,
+    Opened,
     Reach,
     Showing,
     Started,
+    Written,
 )
-from rnnviz.exchange.orders import Branch, Explore, ForkRun, Intervene, Show, Watch
+from rnnviz.exchange.orders import Branch, Explore, ForkRun, Intervene, Keep, Show, Watch
 from rnnviz.state.companion import Companion
 from rnnviz.state.flow_map import FlowMap
 from rnnviz.state.history import History
@@ -49,6 +52,8 @@ class Session(QObject):
     showing_changed = Signal(object)  # Showing: which lane, and whether the present or the past
     interventions_changed = Signal(object)  # tuple[Intervention, ...] in force
     kept_changed = Signal(object)  # tuple[int, ...]: updates that can be gone back to
+    opened = Signal(object)  # Opened: the run that has just started is from a file
+    written = Signal(object)  # Written: a file that was ordered is there
     refreshed = Signal()  # after every look into the mailbox
 
     def __init__(self, control: Control, mailbox: Mailbox, parent: QObject | None = None) -> None:
@@ -168,6 +173,15 @@ class Session(QObject):
         """Change this inside every displayed pass from now on; the training is not touched."""
         self._control.wish(Intervene(interventions))
 
+    def open_file(self, path: Path) -> None:
+        """Leave the present run for the one of a session file; refused, the present one goes on."""
+        self._timer.start()
+        self._control.open_session(path)
+
+    def keep(self, order: Keep) -> None:
+        """Have the worker write a file."""
+        self._control.keep(order)
+
     def go_back(self) -> None:
         """Return to the run before, as it was left."""
         self._control.go_back()
@@ -260,6 +274,13 @@ class Session(QObject):
                 self.config_changed.emit(config)
             case Failed():
                 self._fail(message)
+            case Opened():
+                self._runs.present.recall(message)
+                self._set_running(running=False)
+                self._tell_companions()
+                self.opened.emit(message)
+            case Written():
+                self.written.emit(message)
             case _:
                 self._take_what_is_shown(message)
 

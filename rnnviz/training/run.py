@@ -7,11 +7,14 @@ from typing import Any
 from rnnviz.analysis.flow import horizon
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
+from rnnviz.domain.chronicle import Ledger
+from rnnviz.domain.records import UpdateRecord
 from rnnviz.exchange.messages import CompanionRecord, Failed, LaneFacts, Reach
 from rnnviz.training.snapshot import Snapshot
 from rnnviz.training.snapshots import SnapshotRing
 from rnnviz.training.trainer import DivergedError, Trainer
 
+Changes = tuple[int, dict[str, Any]]  # settings that hold from the update after this one on
 EXACT = "twin without a change"
 
 
@@ -24,13 +27,16 @@ class Companion:
     own: frozenset[str]  # settings in which it is meant to differ: changes of the run's do not reach them
     since: int = 0  # update of the run after which it began
     stopped: bool = False  # it diverged
+    ledger: Ledger = field(default_factory=Ledger)
 
     def update(self, place: int) -> CompanionRecord | Failed | None:
         """One update, or that it diverged; None when it has stopped."""
         if self.stopped:
             return None
         try:
-            return CompanionRecord(place, self.trainer.update())
+            record = self.trainer.update()
+            self.ledger.append(record)
+            return CompanionRecord(place, record)
         except DivergedError as error:
             self.stopped = True
             sentence = f"The companion “{self.label}” stopped, the run goes on. {error}"
@@ -52,6 +58,8 @@ class Run:
     ring: SnapshotRing[Snapshot] = field(default_factory=SnapshotRing[Snapshot])
     lane: int = 0  # which one is shown
     past: Trainer | None = None  # the run as it was at the update that is shown, or None for live
+    ledger: Ledger = field(default_factory=Ledger)
+    changes: list[Changes] = field(default_factory=list)  # of settings since the first update
     _measured: int = 0  # lane whose reach was measured last
 
     @property
@@ -79,11 +87,18 @@ class Run:
     def change(self, changes: dict[str, Any]) -> None:
         """Change settings of the run, and of companions where they are not what makes them differ."""
         self.trainer.set(**changes)
+        self.changes.append((self.trainer.newest, dict(changes)))
         for companion in self.companions:
             common = {name: value for name, value in changes.items() if name not in companion.own}
             companion.trainer.set(**common)
         if self.past is not None and "shown" in changes:
             self.past.set(shown=changes["shown"])
+
+    def update(self) -> UpdateRecord:
+        """One update of the run itself. Raises DivergedError."""
+        record = self.trainer.update()
+        self.ledger.append(record)
+        return record
 
     def remember(self, *, looked_at: bool) -> bool:
         """Keep a snapshot of the newest update if one is due; say whether the kept updates changed."""
@@ -111,7 +126,10 @@ class Run:
         """A new run that shares this one's past up to a kept update and goes on from there with ``changes``."""
         past = self.trainer.fork()
         past.restore(self._kept(update))
-        made = Run(number, past.fork(**changes))
+        earlier = [entry for entry in self.changes if entry[0] < update]
+        made = Run(
+            number, past.fork(**changes), ledger=self.ledger.until(update), changes=[*earlier, (update, changes)]
+        )
         for kept in self.ring.updates[: bisect_right(self.ring.updates, update)]:
             made.ring.add(self._kept(kept))
         return made

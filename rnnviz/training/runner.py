@@ -3,6 +3,7 @@
 import threading
 import time
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -23,7 +24,9 @@ from rnnviz.exchange.orders import (
     Idle,
     Intervene,
     Look,
+    OpenSession,
     Order,
+    SaveSession,
     Show,
     Update,
     Watch,
@@ -64,11 +67,13 @@ class Runner:
     def _work(self) -> None:
         try:
             _import_torch()
+            from rnnviz.training.sessions.desk import SessionDesk  # noqa: PLC0415  # likewise
             from rnnviz.training.study_desk import StudyDesk  # noqa: PLC0415  # imports torch, on this thread
 
-            self._desk = StudyDesk(self._mailbox)
+            self._desk, self._sessions = StudyDesk(self._mailbox), SessionDesk(self._mailbox)
             for order in self._control.orders():
                 self._carry_out(order)
+            self._sessions.close()
         except Exception as error:  # noqa: BLE001  # the window shows it; nothing else could
             self._crashed(error)
 
@@ -79,6 +84,8 @@ class Runner:
                     self._begin(order)
                 case GoBack():
                     self._go_back()
+                case OpenSession(path):
+                    self._open(path)
                 case Watch(wants):
                     self._desk.watch(wants)
                 case Explore(gain):
@@ -105,7 +112,8 @@ class Runner:
             case Update(looked_at):
                 self._update(run, looked_at=looked_at)
             case Idle():
-                self._control.set_background(busy=self._desk.rest(run.shown))
+                saving = self._sessions.rest()
+                self._control.set_background(busy=self._desk.rest(run.shown) or saving)
             case ForkRun(changes):
                 self._fork(run, changes)
             case Show(lane, update):
@@ -114,6 +122,8 @@ class Runner:
                 self._branch(run, update, changes, train=train)
             case Intervene(interventions):
                 self._intervene(run, interventions)
+            case SaveSession():
+                self._sessions.save(run, self._interventions, order)
 
     def _begin(self, order: Begin) -> None:
         from rnnviz.training.run import Run  # noqa: PLC0415  # torch is imported on this thread
@@ -137,16 +147,35 @@ class Runner:
             run.past, run.lane = None, 0
             self._present_run(run, train=False)
 
+    def _open(self, path: Path) -> None:
+        """Go over to the run in a file; raises BadFileError, with the present one as it was."""
+        from rnnviz.training.sessions.reading import open_session  # noqa: PLC0415  # as in _begin
+
+        run, interventions, news = open_session(path, self._runs + 1)
+        self._runs += 1
+        self._previous, self._present = self._present, run
+        self._control.stop_present()
+        self._tell_of(run, train=False)
+        self._mailbox.post(news)
+        self._interventions = interventions
+        self._mailbox.post(Intervened(interventions))
+        if run.lane or run.past is not None:
+            self._say_what_is_shown(run)
+        self._show(run)
+
     def _present_run(self, run: "Run", *, train: bool, branch_of: int | None = None) -> None:
-        self._next_check = 0.0
         self._interventions = ()
+        self._tell_of(run, train=train, branch_of=branch_of)
+        self._show(run)
+
+    def _tell_of(self, run: "Run", *, train: bool, branch_of: int | None = None) -> None:
+        self._next_check = 0.0
         companions = tuple(companion.facts for companion in run.companions)
         trainer = run.trainer
         self._mailbox.post(
             Started(run.number, trainer.config, trainer.facts, train, companions, branch_of, trainer.record)
         )
         self._mailbox.post_kept(run.ring.updates)
-        self._show(run)
 
     def _show(self, run: "Run") -> None:
         """Trace what is shown, and make its studies anew."""
@@ -223,6 +252,7 @@ class Runner:
         self._remember(run, looked_at=looked_at)  # with its check
         self._measure_reach_if_due(run)
         self._desk.turn(run.shown)
+        self._sessions.turn()
 
     def _remember(self, run: "Run", *, looked_at: bool) -> None:
         if run.remember(looked_at=looked_at):
@@ -233,7 +263,7 @@ class Runner:
         from rnnviz.training.trainer import DivergedError  # noqa: PLC0415  # as in _begin
 
         try:
-            self._mailbox.post(run.trainer.update())
+            self._mailbox.post(run.update())
         except DivergedError as error:
             self._control.stop_present()
             self._mailbox.post(Failed("diverged", str(error), post_mortem=error.post_mortem))
