@@ -87,6 +87,10 @@ class Toolbar(QFrame):
         """Switch clipping on, the way it was on before, or off."""
         self._clip.toggle()
 
+    def show_export_menu(self) -> None:
+        """Open the menu of what can be taken away."""
+        self._buttons["export"].showMenu()
+
     def next_tempo(self) -> None:
         """Go on to the next slower tempo, from the slowest to full speed."""
         self._tempo.setCurrentIndex((self._tempo.currentIndex() + 1) % self._tempo.count())

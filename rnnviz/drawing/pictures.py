@@ -1,5 +1,6 @@
 """Pictures for files: the same painting as PNG, SVG or PDF, made in memory."""
 
+import re
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -54,8 +55,11 @@ def svg(painting: Painting) -> bytes:
         with _painter(generator) as painter:
             painting.paint(painter)
 
+    size = painting.size.toSize()
+    pixels = f'width="{size.width()}" height="{size.height()}"'.encode()
+    made = re.sub(rb'width="[\d.]+mm" height="[\d.]+mm"', pixels, _written(write), count=1)
     # Cells are to stay cells where a viewer makes them larger.
-    return _written(write).replace(b"<image ", b'<image style="image-rendering:pixelated" ')
+    return made.replace(b"<image ", b'<image style="image-rendering:pixelated" ')
 
 
 def pdf(painting: Painting) -> bytes:

@@ -47,7 +47,7 @@ class FlowMap:
     @property
     def norms(self) -> Array:
         """(N, T) log10 norms, a row a column of the map."""
-        return np.array(self._columns, np.float32).reshape(len(self._columns), -1)
+        return np.array(self._columns, np.float32) if self._columns else np.empty((0, 0), np.float32)
 
     @classmethod
     def of(cls, updates: Array, norms: Array, apart: int) -> "FlowMap":

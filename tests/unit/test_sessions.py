@@ -2,7 +2,6 @@
 
 import errno
 import io
-import os
 import random
 import zipfile
 from dataclasses import replace
@@ -143,7 +142,7 @@ def test_a_save_that_is_interrupted_leaves_the_old_file_whole(tmp_path, monkeypa
     with pytest.raises(OSError, match="No space left"):
         save_session(path, a_run(3))
     assert path.read_bytes() == before
-    assert os.listdir(tmp_path) == [path.name]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_save_that_is_given_up_leaves_the_old_file_whole(tmp_path):
@@ -155,7 +154,7 @@ def test_a_save_that_is_given_up_leaves_the_old_file_whole(tmp_path):
         next(slices)
     slices.close()
     assert path.read_bytes() == before
-    assert os.listdir(tmp_path) == [path.name]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_text_travels_with_the_session(tmp_path):
@@ -197,7 +196,7 @@ def test_other_data_have_another_fingerprint(tmp_path):
 
 def damaged(data, count, seed):
     """Bits flipped, ends cut off, parts overwritten, doubled and taken out."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311  # damage need not be secret
     for _ in range(count):
         made, kind = bytearray(data), draw.randrange(6)
         place = draw.randrange(len(made))
@@ -221,19 +220,19 @@ def test_six_hundred_damaged_files_are_refused_in_a_sentence_or_hold_the_same(tm
     whole, path = tmp_path / "whole.rnnviz-session", tmp_path / "a.rnnviz-session"
     save_session(whole, a_run(1, hidden=2, embedding=2, length=4, batch=2))
     read = open_session(whole, 1).run.trainer
-    refused = 0
+    refused, sentences = 0, set()
     for data in damaged(whole.read_bytes(), 600, seed=3):
         path.write_bytes(data)
         try:
             found = open_session(path, 1).run.trainer
         except BadFileError as error:
-            assert str(error).startswith(str(path))
-            assert "expected" in str(error)
+            sentences.add(str(error))
             refused += 1
         else:
             same_arrays(found.trace(), read.trace())
             assert found.snapshot().random == read.snapshot().random
     assert refused > 450
+    assert all(sentence.startswith(f"{path}: ") and "expected" in sentence for sentence in sentences)
 
 
 def rewritten(path, change):
@@ -335,7 +334,7 @@ HOSTILE = {
 def test_a_hostile_file_is_refused(tmp_path, name):
     path = tmp_path / "a.rnnviz-session"
     zipped(path, HOSTILE[name])
-    with pytest.raises(BadFileError, match="expected|not a session"):
+    with pytest.raises(BadFileError, match=r"expected|not a session"):
         open_session(path, 2)
     assert not (tmp_path.parent.parent / "x").exists()
 
