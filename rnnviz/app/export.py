@@ -16,6 +16,8 @@ from rnnviz.app.panel_column import PanelColumn
 from rnnviz.app.score import Score
 from rnnviz.app.views import PICTURES, View, shown_views, view_of_panel, view_of_track, window_painting
 from rnnviz.drawing.pictures import image_of
+from rnnviz.exchange.messages import Written
+from rnnviz.exchange.orders import WriteProgram
 from rnnviz.files.trace_file import write_trace
 from rnnviz.files.whole import write_whole
 from rnnviz.panels.panel import Panel
@@ -40,6 +42,7 @@ class Export(QObject):
         super().__init__(window)
         self._session, self._asker, self._window = session, asker, window
         self._score, self._column, self._notice = sources
+        session.written.connect(self.tell)
 
     def connect_right_clicks(self, laboratory: Laboratory) -> None:
         """Add to what the score offers, and offer it on panels."""
@@ -90,6 +93,17 @@ class Export(QObject):
             self._notice.show_remark("There is no trace to write yet.")
         else:
             self._write(f"{self._stem}-trace.npz", "npz", lambda path: write_trace(path, trace))
+
+    def ask_for_program(self) -> None:
+        """Have the run written as a PyTorch program."""
+        path = self._asker.where("Write the program to", f"{self._stem}.py", "py")
+        if path is not None and self._session.config is not None:
+            self._session.keep(WriteProgram(path if path.suffix == ".py" else path.with_suffix(".py")))
+
+    def tell(self, written: Written) -> None:
+        """Say that the worker has written a program."""
+        if written.what == "program":
+            self._notice.show_remark(f"Written: {written.path}, and {written.path.with_suffix('.npz').name} beside it")
 
     @property
     def _stem(self) -> str:

@@ -69,6 +69,7 @@ class TakeAway(QObject):
         self._add(menu, "The window as PNG …", partial(export.ask_for_window, "png"))
         self._add(menu, "The window as PDF …", partial(export.ask_for_window, "pdf"))
         self._add(menu, "The trace as .npz …", export.ask_for_trace)
+        self._add(menu, "This run as a PyTorch program …", export.ask_for_program)
         menu.aboutToShow.connect(lambda: self._recent.setEnabled(bool(keeping.recent)))
 
     def _list_recent(self) -> None:

@@ -60,7 +60,11 @@ class Run:
     past: Trainer | None = None  # the run as it was at the update that is shown, or None for live
     ledger: Ledger = field(default_factory=Ledger)
     changes: list[Changes] = field(default_factory=list)  # of settings since the first update
+    began: RunConfig = field(init=False)  # settings of the first update
     _measured: int = 0  # lane whose reach was measured last
+
+    def __post_init__(self) -> None:
+        self.began = self.trainer.config
 
     @property
     def shown(self) -> Trainer:
@@ -126,13 +130,19 @@ class Run:
         """A new run that shares this one's past up to a kept update and goes on from there with ``changes``."""
         past = self.trainer.fork()
         past.restore(self._kept(update))
-        earlier = [entry for entry in self.changes if entry[0] < update]
-        made = Run(
-            number, past.fork(**changes), ledger=self.ledger.until(update), changes=[*earlier, (update, changes)]
-        )
+        made = Run(number, past.fork(**changes), ledger=self.ledger.until(update))
+        made.began, made.changes = self.began, self._changes_to(update, made.trainer.config)
         for kept in self.ring.updates[: bisect_right(self.ring.updates, update)]:
             made.ring.add(self._kept(kept))
         return made
+
+    def _changes_to(self, update: int, config: RunConfig) -> list[Changes]:
+        """What was changed before ``update``, and there what leads to ``config``."""
+        earlier = [entry for entry in self.changes if entry[0] < update]
+        reached = self.began
+        for _, given in earlier:
+            reached = reached.changed(**given)
+        return [*earlier, (update, {name: new for name, (_, new) in reached.difference(config).items()})]
 
     def _kept(self, update: int) -> Snapshot:
         snapshot, nearest = self.ring.get(update), self.ring.nearest(update)

@@ -30,6 +30,7 @@ from rnnviz.exchange.orders import (
     Show,
     Update,
     Watch,
+    WriteProgram,
 )
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ class Runner:
                 self._branch(run, update, changes, train=train)
             case Intervene(interventions):
                 self._intervene(run, interventions)
-            case SaveSession():
-                self._sessions.save(run, self._interventions, order)
+            case SaveSession() | WriteProgram():
+                self._sessions.carry_out(order, run, self._interventions)
 
     def _begin(self, order: Begin) -> None:
         from rnnviz.training.run import Run  # noqa: PLC0415  # torch is imported on this thread

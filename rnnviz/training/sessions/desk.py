@@ -7,7 +7,8 @@ from pathlib import Path
 from rnnviz.domain.intervention import Intervention
 from rnnviz.exchange.mailbox import Mailbox
 from rnnviz.exchange.messages import Failed, Written
-from rnnviz.exchange.orders import SaveSession
+from rnnviz.exchange.orders import Keep, SaveSession
+from rnnviz.training.programs.writing import write_program
 from rnnviz.training.run import Run
 from rnnviz.training.sessions.writing import session_in_slices
 
@@ -23,19 +24,25 @@ class SessionDesk:
         self._quiet: tuple[Path, Generator[None]] | None = None
         self._next = 0.0  # time.monotonic() of the next slice
 
-    def save(self, run: Run, interventions: tuple[Intervention, ...], order: SaveSession) -> None:
-        """Write the run as it is; an order that is to be carried out quietly is only begun."""
+    def carry_out(self, order: Keep, run: Run, interventions: tuple[Intervention, ...]) -> None:
+        """Write the run as it is; what is to be written quietly is only begun."""
         try:
-            slices = session_in_slices(run, interventions, order)
-            if order.quietly:
-                self._quiet = order.path, slices
-                return
-            for _ in slices:
-                pass
+            if isinstance(order, SaveSession):
+                self._save(order, run, interventions)
+            else:
+                write_program(order.path, run)
+                self._mailbox.post(Written(order.path, "program"))
         except OSError as error:
             self._failed(order.path, error)
-        else:
-            self._mailbox.post(Written(order.path, "session"))
+
+    def _save(self, order: SaveSession, run: Run, interventions: tuple[Intervention, ...]) -> None:
+        slices = session_in_slices(run, interventions, order)
+        if order.quietly:
+            self._quiet = order.path, slices
+            return
+        for _ in slices:
+            pass
+        self._mailbox.post(Written(order.path, "session"))
 
     def turn(self) -> None:
         """Between two updates: a slice, if one is due."""

@@ -52,6 +52,7 @@ def _built(path: Path, number: int, part: SessionPart, archive: Archive) -> Open
     trainer = _trainer(first.present, file)
     _refuse_other_data(path, part, trainer)
     run = Run(number, trainer, changes=[(update, dict(changes)) for update, changes in part.changes])
+    run.began = _with_file(part.began, file)
     run.ledger = Ledger(_chronicle(first))
     for other in part.lanes[1:]:
         companion = Companion(_trainer(other.present, file), other.label, frozenset(other.own), other.since)

@@ -38,6 +38,7 @@ def session_in_slices(run: Run, interventions: tuple[Intervention, ...], order: 
         "saved": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": _versions(),
         "seed": run.trainer.config.seed,
+        "began": run.began.model_dump(mode="json"),
         "data": source.part.model_dump(),
         "lanes": list(_lanes(run)),
         "ring": [snapshot_tree(snapshot) for snapshot in _past(run, QUIET_BYTES if order.quietly else None)],
