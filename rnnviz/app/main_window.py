@@ -144,6 +144,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop looking, remember the layout."""
         self.playback.stop()
+        self.take_away.filming.cancel()
         self._session.close()
         self._on_close(self.current_layout())
         super().closeEvent(event)
@@ -176,7 +177,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.toolbar)
         column.addWidget(_rule())
         column.addWidget(self.notice)
-        column.addWidget(self.take_away.keeping.bar)
+        for bar in self.take_away.bars:
+            column.addWidget(bar)
         column.addWidget(self.laboratory.intervention_bar)
         column.addWidget(self._splitter, 1)
         column.addWidget(_rule())

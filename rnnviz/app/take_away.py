@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from rnnviz.app.export import Export, Sources
+from rnnviz.app.filming import Filming
 from rnnviz.app.keeping import Keeping, Looks
 from rnnviz.app.keys import Key
 from rnnviz.app.laboratory import Laboratory
@@ -41,8 +42,14 @@ class TakeAway(QObject):
         sources = Sources(parts.score, parts.column, parts.notice)
         self.export = Export(session, sources, self.keeping.asker, window)
         self.export.connect_right_clicks(parts.laboratory)
+        self.filming = Filming(session, parts.notice, self.keeping.asker, window)
         self._recent, self._views = QMenu("Recent sessions", window), QMenu("A view", window)
         self._fill(parts.toolbar.export_menu)
+
+    @property
+    def bars(self) -> tuple[QWidget, ...]:
+        """For the window to arrange: what a crash left behind, a film that is being made."""
+        return self.keeping.bar, self.filming.bar
 
     def keys(self) -> tuple[Key, ...]:
         """All this by keyboard."""
@@ -70,6 +77,7 @@ class TakeAway(QObject):
         self._add(menu, "The window as PDF …", partial(export.ask_for_window, "pdf"))
         self._add(menu, "The trace as .npz …", export.ask_for_trace)
         self._add(menu, "This run as a PyTorch program …", export.ask_for_program)
+        self._add(menu, "A film of the training …", self.filming.ask)
         menu.aboutToShow.connect(lambda: self._recent.setEnabled(bool(keeping.recent)))
 
     def _list_recent(self) -> None:

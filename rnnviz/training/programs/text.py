@@ -38,7 +38,7 @@ def program_text(config: RunConfig, sizes: Sizes, changes: dict[int, dict[str, A
         _optimizer(optimizers),
         _training(config, used),
     ]
-    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+    return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
 def _head(config: RunConfig, name: str) -> str:

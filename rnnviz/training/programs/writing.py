@@ -1,5 +1,6 @@
 """Writes the program, and beside it the first weights and batches."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def write_program(path: Path, run: Run, updates: int | None = None) -> None:
         arrays |= {f"inputs/{number}": _narrow(_array(inputs)), f"targets/{number}": _narrow(_array(targets))}
     sizes = Sizes(data.reads.size, data.predicts.size, reads_numbers=arrays["inputs/0"].dtype.kind == "f")
     changes = {update + 1: told for update, told in _changes(config, run.changes).items() if update < count and told}
-    text = program_text(config, sizes, changes, path.stem)
+    text = program_text(config, sizes, changes, re.sub(r'[\\"]', "_", path.stem))
     write_whole(path.with_suffix(".npz"), lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
     write_whole(path, lambda file: file.write(text.encode()))
 
