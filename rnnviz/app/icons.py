@@ -20,6 +20,7 @@ _NAMES = {
     "open": "mdi6.chevron-down",
     "shut": "mdi6.chevron-right",
     "view": "mdi6.eye-outline",
+    "export": "mdi6.export-variant",
     "theme": "mdi6.theme-light-dark",
     "help": "mdi6.keyboard-outline",
 }

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from rnnviz.analysis.soundness import newest_ordinary, newest_sound
 from rnnviz.app.history_bar import HistoryBar
@@ -149,9 +149,13 @@ class Laboratory(QObject):
         if facts is not None and facts.recording:
             self._notice.show_remark("This is a recording: nothing inside its passes can be changed.")
         elif offers:
-            menu = offer_menu(offers, self._take, self._window)
+            menu = self.offer_menu(offers)
             menu.popup(at)
             menu.setActiveAction(menu.actions()[0])  # Enter takes the first
+
+    def offer_menu(self, offers: tuple[Offer, ...]) -> QMenu:
+        """A menu of what can be changed, to which more can be added."""
+        return offer_menu(offers, self._take, self._window)
 
     def _take(self, offer: Offer) -> None:
         facts = self._session.facts

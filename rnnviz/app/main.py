@@ -33,6 +33,7 @@ class Program:
     """Everything that lives while the window does. Use it in a ``with``: leaving it ends the worker."""
 
     def __init__(self, layout: WindowLayout, save_to: Path | None) -> None:
+        """``save_to``: where the layout is remembered, and beside it recent files and a session of every minute."""
         self.control, self.mailbox = Control(), Mailbox()
         self.runner = Runner(self.control, self.mailbox)
         self.session = Session(self.control, self.mailbox)
@@ -44,12 +45,15 @@ class Program:
     def __enter__(self) -> Self:
         self._collector.start()
         self.runner.start()
+        if self._save_to is not None:
+            self.window.take_away.keeping.keep_in(self._save_to.parent)
         return self
 
     def __exit__(self, *_: object) -> None:
         self.session.close()
         self.window.close()
         self.runner.close()
+        self.window.take_away.keeping.end()
         self._collector.stop()
         # Connected functions keep both alive: they end here and not when some collection finds them.
         self.window.deleteLater()

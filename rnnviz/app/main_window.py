@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKe
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from rnnviz.app.help_dialog import HelpDialog
+from rnnviz.app.keeping import Looks
 from rnnviz.app.keys import Key, key_map, name_of
 from rnnviz.app.laboratory import Laboratory, Parts
 from rnnviz.app.layout_store import WindowLayout
@@ -19,6 +20,8 @@ from rnnviz.app.recording_card import RecordingCard
 from rnnviz.app.run_form import RunForm
 from rnnviz.app.score import Score
 from rnnviz.app.speaking import Speaking
+from rnnviz.app.take_away import Parts as TakeAwayParts
+from rnnviz.app.take_away import TakeAway
 from rnnviz.app.toolbar import Toolbar
 from rnnviz.app.transport import Transport
 from rnnviz.cells import CELLS
@@ -52,6 +55,7 @@ class MainWindow(QMainWindow):
         self._traces = 0
         self._plots_stale = False
         self._hidden_tracks = set(layout.hidden_tracks)
+        self._views: dict[tuple[str, str], QAction] = {}  # of the menu of views: “track” or “panel”, and its name
         self._wants: frozenset[StudyName] = frozenset()
         self.setWindowTitle("rnnviz")
         theme = THEMES[layout.theme]
@@ -64,6 +68,8 @@ class MainWindow(QMainWindow):
         self.column = PanelColumn(PANELS, theme, session, self.selection)
         self.laboratory = Laboratory(session, Parts(self.score, self.column, self.toolbar, self.notice), self)
         self.speaking = Speaking(session, self.column, self.selection)
+        parts = self.score, self.column, self.toolbar, self.notice, self.laboratory, self.selection
+        self.take_away = TakeAway(session, TakeAwayParts(*parts, Looks(self.current_layout, self.restore_layout)), self)
         self._arrange(layout)
         self._connect_session()
         self._connect_wishes()
@@ -104,6 +110,17 @@ class MainWindow(QMainWindow):
             side=self.column.side,
             theme=self._theme.name,
         )
+
+    def restore_layout(self, layout: WindowLayout) -> None:
+        """Look as ``layout`` says; a window that fills the screen keeps its size."""
+        for (kind, name), action in self._views.items():
+            action.setChecked(name not in (layout.hidden_tracks if kind == "track" else layout.hidden_panels))
+        self.column.choose_side(layout.side)
+        if layout.theme != self._theme.name:
+            self.set_theme(layout.theme)
+        if not self.isMaximized() and not self.isFullScreen():
+            self.resize(layout.width, layout.height)
+        self._splitter.setSizes(list(layout.columns or _columns(layout.width)))
 
     def begin(self, config: RunConfig) -> None:
         """Leave the present run for a new one and train it."""
@@ -155,6 +172,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop looking, remember the layout."""
         self.playback.stop()
+        self.take_away.filming.cancel()
         self._session.close()
         self._on_close(self.current_layout())
         super().closeEvent(event)
@@ -188,6 +206,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.toolbar)
         column.addWidget(_rule())
         column.addWidget(self.notice)
+        for bar in self.take_away.bars:
+            column.addWidget(bar)
         column.addWidget(self.laboratory.intervention_bar)
         column.addWidget(self.speaking.bar)
         column.addWidget(self._splitter, 1)
@@ -277,6 +297,7 @@ class MainWindow(QMainWindow):
             ),
             *self.laboratory.keys(),
             *self.speaking.keys(),
+            *self.take_away.keys(),
             Key(("Return", "Enter"), "Enter", "start the new run that the settings propose", self.form.start),
             Key(("Esc",), "Esc", "undo pending settings, dismiss a notice", self._escape),
             Key(("Ctrl+O",), "Ctrl+O", "open a file: a text to learn from, a recording", self._ask_for_file),
@@ -286,19 +307,22 @@ class MainWindow(QMainWindow):
         )
 
     def _fill_view_menu(self, layout: WindowLayout) -> None:
-        menu = self.toolbar.view_menu
+        menu, hidden = self.toolbar.view_menu, self._hidden_tracks
         for track in TRACKS:
-            self._add_view(track.title, track.name not in self._hidden_tracks, self._track_shower(track.name))
+            self._add_view(
+                ("track", track.name), track.title, self._track_shower(track.name), shown=track.name not in hidden
+            )
         menu.addSeparator()
         for name, panel in self.column.panels.items():
             shown = name not in layout.hidden_panels
             self.column.show_panel(name, shown=shown)
-            self._add_view(panel.title, shown, self._panel_shower(name))
+            self._add_view(("panel", name), panel.title, self._panel_shower(name), shown=shown)
         self.column.choose_side(layout.side)
         self._show_tracks()
 
-    def _add_view(self, title: str, shown: bool, show: Callable[[bool], Any]) -> None:  # noqa: FBT001  # as in Qt
+    def _add_view(self, name: tuple[str, str], title: str, show: Callable[[bool], Any], *, shown: bool) -> None:
         action = QAction(title, self, checkable=True, checked=shown)
+        self._views[name] = action
         action.toggled.connect(show)
         self.toolbar.view_menu.addAction(action)
 

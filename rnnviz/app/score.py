@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QVariantA
 from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QMouseEvent, QPainterPath, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QGraphicsItem,
     QGraphicsPathItem,
     QGraphicsRectItem,
     QGraphicsScene,
@@ -48,6 +49,11 @@ class _Row:
     height: float = 0.0  # of the track, without the heading
     subtitled: tuple[str, float] = ("", 0.0)  # the subtitle before it was cut, and the room it had
 
+    @property
+    def items(self) -> tuple[QGraphicsItem, ...]:
+        """All that is in the scene of it."""
+        return self.track.root, self.title, self.subtitle, self.help, self.cursor, self.veil
+
 
 class _Scene(QGraphicsScene):
     """Leaves tool tips to the score, which tells values at once and not after a delay.
@@ -68,6 +74,7 @@ class Score(QGraphicsView):
     unit_chosen = Signal(int)
     layer_chosen = Signal(int)
     offers_wished = Signal(object, object)  # tuple[Offer, ...] and where on the screen they are wanted
+    menu_wished = Signal(object, object, object)  # the same, with the Track that is pointed at in between
 
     def __init__(self, tracks: Iterable[type[Track]], theme: Theme) -> None:
         super().__init__()
@@ -163,14 +170,35 @@ class Score(QGraphicsView):
         """Offer what can be changed where the pointer is; where a row has nothing, what its column has."""
         place = self.mapToScene(event.pos())
         row, token, picture = self._row_at(place), self._axis.token_at(place.x()), self._picture
-        if row is None or token is None or picture is None:
+        if row is None or picture is None:
+            return
+        if token is None:
+            self.menu_wished.emit((), row.track, event.globalPos())
             return
         inside = place.y() - row.track.root.y()
         pointed = row.track.unit_at(inside)
         unit = picture.cursor.unit if pointed is None else pointed
         self._choose(place, row)
         own = row.track.offers(picture, token, unit, inside)
-        self.offers_wished.emit(own or self._all_offers(picture, token, unit), event.globalPos())
+        offers = own or self._all_offers(picture, token, unit)
+        self.menu_wished.emit(offers, row.track, event.globalPos())
+
+    @property
+    def shown_tracks(self) -> tuple[Track, ...]:
+        """The rows that there are, from above."""
+        return tuple(row.track for row in self._rows)
+
+    @property
+    def picture(self) -> Picture | None:
+        """What the rows show."""
+        return self._picture
+
+    def part_of(self, track: Track) -> tuple[QRectF, list[QGraphicsItem]]:
+        """Where a row lies in the scene, its heading included, and the items of all other rows."""
+        row = next(row for row in self._rows if row.track is track)
+        top, width = row.title.y() - GAP / 2, self.viewport().width()
+        others = [item for other in self._rows if other is not row for item in other.items]
+        return QRectF(0, top, width, HEADING + row.height + GAP), others
 
     def show_studies(self, studies: Studies) -> None:
         """Show what tracks asked for beside the trace."""
@@ -304,7 +332,7 @@ class Score(QGraphicsView):
 
     def _build_rows(self, picture: Picture) -> None:
         for row in self._rows:
-            for item in (row.track.root, row.title, row.subtitle, row.help, row.cursor, row.veil):
+            for item in row.items:
                 self.scene().removeItem(item)
         self._rows = [self._build_row(self._kinds[name](self._theme)) for name in self._applicable(picture)]
         for row in self._rows:

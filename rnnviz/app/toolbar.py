@@ -34,8 +34,8 @@ class Toolbar(QFrame):
         self._config = RunConfig()
         self._clip_mode = "norm"  # what switching on returns to
         self._running = self._recorded = False
-        self.view_menu, self.fork_menu = QMenu(self), QMenu(self)
-        for menu in (self.view_menu, self.fork_menu):
+        self.view_menu, self.fork_menu, self.export_menu = QMenu(self), QMenu(self), QMenu(self)
+        for menu in (self.view_menu, self.fork_menu, self.export_menu):
             menu.setToolTipsVisible(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 14, 8)
@@ -103,6 +103,10 @@ class Toolbar(QFrame):
         """Switch clipping on, the way it was on before, or off."""
         self._clip.toggle()
 
+    def show_export_menu(self) -> None:
+        """Open the menu of what can be taken away."""
+        self._buttons["export"].showMenu()
+
     def next_tempo(self) -> None:
         """Go on to the next slower tempo, from the slowest to full speed."""
         self._tempo.setCurrentIndex((self._tempo.currentIndex() + 1) % self._tempo.count())
@@ -166,6 +170,9 @@ class Toolbar(QFrame):
         self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._status.setMinimumWidth(150)
         row.addWidget(self._status, 1)
+        self._add_button(row, "export", "Take it away: session, pictures, numbers, film, program (Ctrl+E)", None)
+        self._buttons["export"].setMenu(self.export_menu)
+        self._buttons["export"].setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._add_button(row, "view", "What is shown", None)
         self._buttons["view"].setMenu(self.view_menu)
         self._buttons["view"].setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -2,12 +2,14 @@
 
 from rnnviz.commands.command import Command
 from rnnviz.commands.info import INFO
+from rnnviz.commands.render import RENDER
 from rnnviz.commands.trace import TRACE
 from rnnviz.commands.train import TRAIN
 from rnnviz.commands.verify import VERIFY
 
 LIST: tuple[Command, ...] = (
     INFO,
+    RENDER,
     TRACE,
     TRAIN,
     VERIFY,

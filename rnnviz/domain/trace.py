@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -85,6 +85,30 @@ class LayerTrace:
     def name(self) -> str:
         """“layer 1”, “layer 1 ←” for the backward direction."""
         return layer_name(self.layer, self.direction)
+
+    def __repr__(self) -> str:
+        """“LayerTrace(layer 1, lstm, 50 tokens × 32 units, …)”."""
+        from rnnviz.domain.notebook import layer_in_words  # noqa: PLC0415  # it knows this module
+
+        return layer_in_words(self)
+
+    def _repr_html_(self) -> str:
+        """A row and a picture, for notebooks."""
+        from rnnviz.domain.notebook import layer_html  # noqa: PLC0415  # likewise
+
+        return layer_html(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything by name: arrays, words, and a dictionary of them for every mapping; None is left out."""
+        from rnnviz.domain.notebook import layer_dict  # noqa: PLC0415  # likewise
+
+        return layer_dict(self)
+
+    def to_xarray(self) -> Any:
+        """An ``xarray.Dataset`` over token and unit. Raises ImportError that says what to install."""
+        from rnnviz.domain.to_xarray import layer_dataset  # noqa: PLC0415  # likewise
+
+        return layer_dataset(self)
 
     def before(self, token: int) -> tuple[Array, Array | None]:
         """State (h, c) that the cell read at ``token``: (H,) each, c is None for cells without one."""
@@ -199,6 +223,30 @@ class Trace:
         if self.losses is not None:
             check_shape("losses", self.losses, (self.tokens,))
             object.__setattr__(self, "losses", readonly(self.losses))
+
+    def __repr__(self) -> str:
+        """“Trace(50 tokens through 2 layers of lstm with 32 units, …)”."""
+        from rnnviz.domain.notebook import trace_in_words  # noqa: PLC0415  # it knows this module
+
+        return trace_in_words(self)
+
+    def _repr_html_(self) -> str:
+        """A table of the layers and the gradient that reaches each token, for notebooks."""
+        from rnnviz.domain.notebook import trace_html  # noqa: PLC0415  # likewise
+
+        return trace_html(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything by name, nested: ``layers`` is a list, ``reading`` and ``untouched`` dictionaries."""
+        from rnnviz.domain.notebook import trace_dict  # noqa: PLC0415  # likewise
+
+        return trace_dict(self)
+
+    def to_xarray(self) -> Any:
+        """An ``xarray.Dataset`` over layer, token and unit. Raises ImportError that says what to install."""
+        from rnnviz.domain.to_xarray import trace_dataset  # noqa: PLC0415  # likewise
+
+        return trace_dataset(self)
 
     @property
     def tokens(self) -> int:

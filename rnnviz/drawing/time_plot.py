@@ -1,6 +1,8 @@
 """A plot over updates: pyqtgraph's, with ranges that move seldom, since every new range draws all ticks anew."""
 
 import math
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import numpy as np
 import pyqtgraph
@@ -76,6 +78,20 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         thin_x, thin_y = thin(x[drawable], y[drawable])
         self._shown[name] = thin_y
         self._curves[name].setData(thin_x, thin_y)
+
+    @contextmanager
+    def cut(self) -> Generator[None]:
+        """Leave out what lies outside the plot while it is painted into a file: an SVG does not clip."""
+        (left, right), (_, high) = self.getPlotItem().getViewBox().viewRange()
+        whole = {name: curve.getOriginalDataset() for name, curve in self._curves.items()}
+        for name, (x, y) in whole.items():
+            if x is not None and len(x):
+                self._curves[name].setData(*_inside(x, y, (left, right), 10.0**high if self._log else high))
+        try:
+            yield
+        finally:
+            for name, (x, y) in whole.items():
+                self._curves[name].setData([] if x is None else x, [] if y is None else y)
 
     def show_line(self, name: str, words: str, value: float) -> None:
         """Draw the curve ``name`` level at ``value``, with ``words`` above its right end."""
@@ -173,6 +189,16 @@ class LineLabel(QGraphicsSimpleTextItem):
         """Draw the ground, then the words."""
         painter.fillRect(self.boundingRect(), self._ground)
         super().paint(painter, option, widget)  # type: ignore[arg-type]  # may be None, the stubs forget it
+
+
+def _inside(x: Array, y: Array, ends: tuple[float, float], high: float) -> tuple[Array, Array]:
+    """The part of a curve over ``ends``; NaN for points above ``high``."""
+    inside = (x > ends[0]) & (x < ends[1])
+    borders = np.clip(np.array(ends, float), x[0], x[-1])
+    at = np.interp(borders, x, y)
+    new_x = np.concatenate([borders[:1], x[inside], borders[1:]])
+    new_y = np.concatenate([at[:1], y[inside], at[1:]])
+    return new_x, np.where(new_y > high, np.nan, new_y)
 
 
 def log_ticks(low: float, high: float, most: int = MOST) -> list[tuple[float, str]]:

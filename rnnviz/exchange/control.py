@@ -15,9 +15,11 @@ from rnnviz.exchange.orders import (
     Change,
     GoBack,
     Idle,
+    Keep,
     Look,
     Open,
     OpenModel,
+    OpenSession,
     Order,
     Show,
     Switch,
@@ -35,6 +37,7 @@ class Control:
         self._changes: dict[str, Any] = {}
         self._wishes: dict[type[Wish], Wish] = {}
         self._background = False
+        self._keeps: list[Keep] = []  # what is to be written; none is ever forgotten
         self._updates_left = 0.0  # 0: stand still, infinity: train on and on
         self._pause_s = 0.0
         self._next_update = 0.0  # time.monotonic() before which slow motion holds the next update back
@@ -77,6 +80,18 @@ class Control:
         with self._condition:
             self._switch = OpenModel(choice)
             self._forget_wishes()
+
+    def open_session(self, path: Path) -> None:
+        """Leave the present run for the one in a file, if that can be had."""
+        with self._condition:
+            self._switch = OpenSession(path)
+            self._forget_wishes()
+
+    def keep(self, order: Keep) -> None:
+        """Have something written, before anything else is begun, and even when the program ends."""
+        with self._condition:
+            self._keeps.append(order)
+            self._condition.notify()
 
     def change(self, **changes: Any) -> None:
         """Change settings of the present run before its next update."""
@@ -135,7 +150,7 @@ class Control:
 
     def _wait(self) -> Order | None:
         with self._condition:
-            while not self._closed:
+            while not self._closed or self._keeps:
                 remaining = self._next_update - time.monotonic()
                 order = self._wished() or self._next(remaining)
                 if order is not None:
@@ -145,6 +160,8 @@ class Control:
 
     def _wished(self) -> Order | None:
         """What does not wait for an update."""
+        if self._keeps:
+            return self._keeps.pop(0)
         if self._switch is not None:
             switch, self._switch = self._switch, None
             self._unseen = False

@@ -14,16 +14,19 @@ from rnnviz.exchange.messages import (
     Failed,
     Inspected,
     Intervened,
+    Opened,
     Past,
     Reach,
     Recorded,
     Showing,
     Started,
+    Written,
 )
 
 Message = (
     UpdateRecord
     | Started
+    | Opened
     | Changed
     | Failed
     | CompanionsChanged
@@ -34,6 +37,7 @@ Message = (
     | Inspected
     | Recorded
     | Past
+    | Written
 )
 
 

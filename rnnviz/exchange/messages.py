@@ -1,15 +1,18 @@
 """What the worker tells the window, besides records and traces."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from rnnviz.config import RunConfig
 from rnnviz.domain.checkpoint import CheckpointFacts
+from rnnviz.domain.chronicle import Chronicle
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.post_mortem import PostMortem
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.trace import Trace
+from rnnviz.exchange.view_state import ViewState
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,23 @@ class Started:
     companions: tuple[LaneFacts, ...] = ()
     branch_of: int | None = None  # the run whose past it shares, up to ``newest``
     newest: UpdateRecord | None = None  # of the update that it stands at
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The run that has just started is from a file: what the window had seen of it, and how it looked at it."""
+
+    path: Path
+    chronicles: tuple[Chronicle, ...]  # of the run, then of its companions
+    view: ViewState
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was ordered is there."""
+
+    path: Path
+    what: str  # "session", "autosave", "program"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from rnnviz.domain.checkpoint import ModelChoice
 from rnnviz.domain.continuation import GoingOn, OwnSequence
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.studies import StudyName
+from rnnviz.exchange.view_state import ViewState
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,31 @@ class Branch:
     train: bool = False
 
 
+@dataclass(frozen=True)
+class SaveSession:
+    """Write the run and how it is looked at to ``path``; ``quietly``: in slices, without a word when it is done."""
+
+    path: Path
+    view: ViewState
+    quietly: bool = False
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """Leave the present run for the one in ``path``, if it can be had."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class WriteProgram:
+    """Write a PyTorch program to ``path`` that makes the same run without rnnviz, its data beside it."""
+
+    path: Path
+
+
 Wish = Inspect | Watch | Explore | GoOn | Display | Intervene | ForkRun | Show | Branch
-Switch = Begin | Open | OpenModel | GoBack
-Order = Switch | Change | Update | Look | Idle | Wish
+Switch = Begin | Open | OpenModel | OpenSession | GoBack
+Keep = SaveSession | WriteProgram
+Order = Switch | Change | Update | Look | Idle | Keep | Wish
 LASTING = (Watch, Explore, GoOn)  # wishes that do not belong to one run

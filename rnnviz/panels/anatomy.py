@@ -7,11 +7,13 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QToolButton
 
+from rnnviz.analysis import tables
 from rnnviz.domain.anatomy import PartAnatomy, UpdateAnatomy
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.table import Table
 from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import decades_around
 from rnnviz.drawing.caption import Caption
@@ -72,6 +74,10 @@ class AnatomyPanel(Panel):
         if studies.anatomy is not self._anatomy:
             self._anatomy = studies.anatomy
             self._show_anew()
+
+    def numbers(self) -> Table:
+        """Every parameter and block, folded away or not."""
+        return Table(self.title) if self._anatomy is None else tables.anatomy(self.title, self._anatomy)
 
     def _show_anew(self) -> None:
         anatomy, before = self._anatomy, len(self._rows)

@@ -7,10 +7,12 @@ from PySide6.QtGui import QColor, QPainterPath, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSimpleTextItem
 
 from rnnviz.analysis.live_values import live_values
+from rnnviz.analysis.tables import live
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell
 from rnnviz.cells.sketch import Node, Wire, plain_sketch
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.table import Table
 from rnnviz.domain.trace import Trace
 from rnnviz.drawing.canvas import Canvas
 from rnnviz.drawing.items import (
@@ -73,6 +75,13 @@ class CellPanel(Panel):
             self._redraw()
         else:
             self._fill_in()
+
+    def numbers(self) -> Table:
+        """The numbers of the chosen unit at the chosen token."""
+        if self._shown is None:
+            return Table(self.title)
+        trace, cursor = self._shown
+        return live(self.title, trace.layers[cursor.layer], cursor)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Redraw to the new width."""

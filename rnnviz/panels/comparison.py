@@ -12,6 +12,7 @@ from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.run import RunFacts
+from rnnviz.domain.table import Column, Table
 from rnnviz.domain.views import Side
 from rnnviz.drawing.items import label_font
 from rnnviz.drawing.theme import Theme
@@ -21,6 +22,7 @@ from rnnviz.state.history import History
 
 ARROW = "→\N{NO-BREAK SPACE}"
 MEASURES = ("weights", "ms each", "loss", "held out", "‖grad.‖", "reach")
+MEANS = ("time of an update", "loss", "held-out loss", "‖gradient‖₂")
 ALONE = "B: cells · F: a twin"  # short enough for the narrowest column
 MARGIN = 6  # pixels beside a name
 NEWEST = 50  # updates over which loss, norm and time are averaged
@@ -62,6 +64,7 @@ class ComparisonPanel(Panel):
         self._parameters = 0
         self._title = "this run"
         self._names: list[str] = []
+        self._told: list[tuple[str, int, History]] = []
         self.set_subtitle(ALONE)
 
     def start_run(self, facts: RunFacts) -> None:
@@ -76,6 +79,7 @@ class ComparisonPanel(Panel):
         """Fill in what was measured."""
         shown = [(f"this run: {self._title}", self._parameters, history)]
         shown += [(companion.facts.label, companion.facts.parameters, companion.history) for companion in companions]
+        self._told = shown
         self._table.setColumnCount(len(shown))
         self._table.setVisible(bool(companions))
         self._names = [label for label, _, _ in shown]
@@ -84,6 +88,25 @@ class ComparisonPanel(Panel):
                 self._fill(row, column, words)
         self._fit()
         self.set_subtitle(f"last {NEWEST} updates" if companions else ALONE)
+
+    def numbers(self) -> Table:
+        """A row a network, unrounded."""
+        if not self._told:
+            return Table(self.title)
+        weights = np.array([parameters for _, parameters, _ in self._told])
+        rows = np.array([means(past) for _, _, past in self._told])
+        reach = np.array([(np.nan, np.nan) if past.reach is None else past.reach for _, _, past in self._told], float)
+        columns = zip(MEANS, ("s", "1", "1", "1"), rows.T, strict=True)
+        return Table(
+            self.title,
+            (
+                Column("network", "", tuple(label for label, _, _ in self._told)),
+                Column("weights", "1", weights),
+                *(Column(name, unit, values) for name, unit, values in columns),
+                Column("reach", "tokens", reach[:, 0]),
+                Column("of", "tokens", reach[:, 1]),
+            ),
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Break the networks' names where the columns end."""
@@ -118,11 +141,19 @@ def measured(history: History) -> tuple[str, ...]:
     """Time in ms, loss, held-out loss, gradient norm and reach in tokens, in words."""
     if not len(history):
         return ("–",) * (len(MEASURES) - 1)
-    held_out = history.validation
-    means = [float(np.mean(history.column(name)[-NEWEST:])) for name in ("seconds", "loss", "grad_norm")]
-    validation = _number(held_out[-1, 1]) if len(held_out) else "–"
+    seconds, loss, held_out, norm = means(history)
+    validation = "–" if np.isnan(held_out) else _number(held_out)
     reach = "–" if history.reach is None else f"{history.reach[0]}/{history.reach[1]}"
-    return _number(means[0] * 1e3), _number(means[1]), validation, _number(means[2]), reach
+    return _number(seconds * 1e3), _number(loss), validation, _number(norm), reach
+
+
+def means(history: History) -> tuple[float, float, float, float]:
+    """Seconds, loss and gradient norm of the last updates on average, the newest held-out loss third; NaN for none."""
+    if not len(history):
+        return (np.nan,) * 4
+    seconds, loss, norm = (float(np.mean(history.column(name)[-NEWEST:])) for name in ("seconds", "loss", "grad_norm"))
+    held_out = history.validation
+    return seconds, loss, float(held_out[-1, 1]) if len(held_out) else np.nan, norm
 
 
 def _number(value: float) -> str:

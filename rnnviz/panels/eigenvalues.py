@@ -4,11 +4,13 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainterPath
 
+from rnnviz.analysis.tables import eigenvalues
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.table import Table
 from rnnviz.domain.trace import layer_name
 from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes
@@ -68,6 +70,10 @@ class EigenvaluesPanel(Panel):
             self._blocks = blocks
             self._figure.updateGeometry()
         self._figure.redraw()
+
+    def numbers(self) -> Table:
+        """Every eigenvalue."""
+        return Table(self.title) if self._shown is None else eigenvalues(self.title, self._shown)
 
     @property
     def _shown(self) -> LayerSpectrum | None:

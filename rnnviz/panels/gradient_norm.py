@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from rnnviz.config import RunConfig
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.records import UpdateRecord
+from rnnviz.domain.table import Table
 from rnnviz.domain.views import Side
 from rnnviz.drawing.beside import Beside
 from rnnviz.drawing.items import pen
@@ -18,6 +19,7 @@ from rnnviz.drawing.time_plot import TimePlot
 from rnnviz.panels.panel import Panel
 from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
+from rnnviz.state.history_table import norms
 
 
 class GradientNormPanel(Panel):
@@ -43,6 +45,7 @@ class GradientNormPanel(Panel):
         self._line.sigPositionChangeFinished.connect(self._on_dragged)
         self._plot.addItem(self._line)
         self.body.addWidget(self._plot, 1)
+        self._told: tuple[History, Sequence[Companion]] = History(), ()
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -66,8 +69,13 @@ class GradientNormPanel(Panel):
         self._plot.fit_values()
         self._line.blockSignals(False)
 
+    def numbers(self) -> Table:
+        """All curves, of every update."""
+        return norms(self.title, *self._told)
+
     def show_history(self, history: History, companions: Sequence[Companion] = ()) -> None:
         """Both curves, always; both of every companion too."""
+        self._told = history, companions
         updates = history.column("update")
         before, after = history.column("grad_norm"), history.column("grad_norm_clipped")
         self._plot.show_curve("before", updates, before)

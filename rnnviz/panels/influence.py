@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QGraphicsRectItem, QToolButton
 
 from rnnviz.analysis.flow import log10_in_words
 from rnnviz.analysis.memory import nearest_row, unreachable
+from rnnviz.analysis.tables import influence_matrix
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.influence import Influence
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.table import Table
 from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import decades_around
 from rnnviz.drawing.caption import Caption
@@ -83,6 +85,11 @@ class InfluencePanel(Panel):
             self._show_anew()
         elif cursor != before:
             self._mark()
+
+    def numbers(self) -> Table:
+        """The matrix of the cursor's layer."""
+        influence = self._influence
+        return Table(self.title) if influence is None else influence_matrix(self.title, influence, self._layer)
 
     def _follow(self) -> None:
         """One range for all layers, which moves seldom."""

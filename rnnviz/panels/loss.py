@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.run import Line, RunFacts
+from rnnviz.domain.table import Table
 from rnnviz.domain.views import Side
 from rnnviz.drawing.beside import Beside
 from rnnviz.drawing.theme import Theme
@@ -14,6 +15,7 @@ from rnnviz.drawing.time_plot import TimePlot
 from rnnviz.panels.panel import Panel
 from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
+from rnnviz.state.history_table import losses
 
 
 class LossPanel(Panel):
@@ -41,6 +43,7 @@ class LossPanel(Panel):
         self._facts: RunFacts | None = None
         self._theme = theme
         self._others: list[str] = []  # curves of further lines, as many as any run had
+        self._told: tuple[History, Sequence[Companion]] = History(), ()
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -62,8 +65,14 @@ class LossPanel(Panel):
         self._facts = facts
         self._show_lines()
 
+    def numbers(self) -> Table:
+        """All curves, of every update."""
+        unit = "nats" if self._facts is None else self._facts.unit
+        return losses(self.title, unit, *self._told)
+
     def show_history(self, history: History, companions: Sequence[Companion] = ()) -> None:
         """Three curves, and two more for every companion."""
+        self._told = history, companions
         updates, loss, held_out = history.column("update"), history.column("loss"), history.validation
         self._plot.show_curve("train", updates, loss)
         self._plot.show_curve("held out", held_out[:, 0], held_out[:, 1])

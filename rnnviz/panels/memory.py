@@ -5,11 +5,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from rnnviz.analysis.flow import HORIZON_SHARE, horizon, log10_in_words
 from rnnviz.analysis.memory import mean_by_lag, mean_look_back, nearest_row, row_by_lag
+from rnnviz.analysis.tables import by_lag
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.influence import Influence
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.table import Table
 from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes, decade_ticks, decades_around, whole_ticks
 from rnnviz.drawing.caption import Caption
@@ -67,6 +69,13 @@ class MemoryPanel(Panel):
         self._influence, self._cursor = studies.influence, cursor
         self._measure()
         self._figure.redraw()
+
+    def numbers(self) -> Table:
+        """Both curves."""
+        if self._influence is None:
+            return Table(self.title)
+        layer = min(self._cursor.layer, len(self._influence.log10_norms) - 1)
+        return by_lag(self.title, self._influence, layer, self._cursor.token)
 
     def _measure(self) -> None:
         influence = self._influence

@@ -4,9 +4,11 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainterPath, QResizeEvent
 
+from rnnviz.analysis.tables import said
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
+from rnnviz.domain.table import Table
 from rnnviz.domain.trace import Reading, Trace
 from rnnviz.domain.views import Side
 from rnnviz.drawing.canvas import Canvas
@@ -57,6 +59,10 @@ class NextTokenPanel(Panel):
         if trace.reading is not None:
             self._shown = trace.reading, cursor.token
             self._draw()
+
+    def numbers(self) -> Table:
+        """All that is expected at the cursor, also what has no room in the picture."""
+        return Table(self.title) if self._shown is None else said(self.title, *self._shown)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stretch the bars."""

@@ -12,6 +12,7 @@ from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import PHASES, Phase
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.table import Table
 from rnnviz.domain.trace import Trace
 from rnnviz.domain.views import Side
 from rnnviz.drawing.figure import WAITING, Figure
@@ -92,6 +93,10 @@ class Panel(QWidget):
 
     def show_history(self, history: History, companions: Sequence[Companion] = ()) -> None:
         """Show what changes over training, of the run and of what is trained beside it."""
+
+    def numbers(self) -> Table:
+        """What the panel shows, unrounded; no columns where there is nothing yet."""
+        return Table(self.title)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up."""

@@ -5,12 +5,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from rnnviz.analysis.flow import log10_in_words
 from rnnviz.analysis.products import carry_range
+from rnnviz.analysis.tables import saturation
 from rnnviz.cells import CELLS
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.table import Table
 from rnnviz.domain.trace import layer_name
 from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes, decade_ticks, decades_around, whole_ticks
@@ -76,6 +78,10 @@ class SaturationPanel(Panel):
         if self._height(0) != before:
             self._figure.updateGeometry()
         self._figure.redraw()
+
+    def numbers(self) -> Table:
+        """Every dot of the scatter."""
+        return Table(self.title) if self._shown is None else saturation(self.title, self._shown)
 
     @property
     def _shown(self) -> LayerSpectrum | None:

@@ -7,11 +7,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from rnnviz.analysis.flow import log10_in_words
 from rnnviz.analysis.products import realised
+from rnnviz.analysis.tables import products
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.spectrum import LayerSpectrum, Spectrum
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.table import Table
 from rnnviz.domain.trace import layer_name
 from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes, decade_ticks, decades_around, whole_ticks
@@ -78,6 +80,10 @@ class SpectrumPanel(Panel):
             self._curves = np.stack([shown.log10_norm, shown.log10_mean, realised(shown)])
         self._describe()
         self._figure.redraw()
+
+    def numbers(self) -> Table:
+        """The three curves."""
+        return Table(self.title) if self._shown is None else products(self.title, self._shown)
 
     @property
     def _shown(self) -> LayerSpectrum | None:

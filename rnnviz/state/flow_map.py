@@ -46,6 +46,28 @@ class FlowMap:
         self._columns.insert(place, top.log10_hidden_grads.astype(np.float32))
         self._thin()
 
+    @property
+    def apart(self) -> int:
+        """Updates from one column to the next, at least."""
+        return self._apart
+
+    @property
+    def updates(self) -> Array:
+        """(N,) of the columns."""
+        return np.array(self._updates, float)
+
+    @property
+    def norms(self) -> Array:
+        """(N, T) log10 norms, a row a column of the map."""
+        return np.array(self._columns, np.float32) if self._columns else np.empty((0, 0), np.float32)
+
+    @classmethod
+    def of(cls, updates: Array, norms: Array, apart: int) -> "FlowMap":
+        """A map from what the properties gave."""
+        made = cls()
+        made._updates, made._columns, made._apart = updates.astype(int).tolist(), list(norms), apart
+        return made
+
     def until(self, update: int) -> "FlowMap":
         """Return a copy that ends with ``update``."""
         past = FlowMap()

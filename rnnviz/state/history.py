@@ -3,6 +3,8 @@
 import numpy as np
 
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.chronicle import COLUMNS as RECORDED
+from rnnviz.domain.chronicle import Chronicle
 from rnnviz.domain.records import UpdateRecord
 
 COLUMNS = ("update", "loss", "grad_norm", "grad_norm_clipped", "seconds")
@@ -30,6 +32,18 @@ class History:
         if record.validation_loss is not None:
             self._validation.append((record.update, record.validation_loss))
         self.last = record
+
+    @classmethod
+    def of(cls, chronicle: Chronicle) -> "History":
+        """What was recorded of a run that comes from a file."""
+        history = cls()
+        history._length = len(chronicle.table)
+        history._table = np.empty((max(2 * history._length, 1024), len(COLUMNS)))
+        places = [RECORDED.index(column) for column in COLUMNS]
+        history._table[: history._length] = chronicle.table[:, places]
+        history._validation = [(when, loss) for when, loss, _ in chronicle.validation.tolist()]
+        history.last = chronicle.last
+        return history
 
     def until(self, last: UpdateRecord) -> "History":
         """Return a copy that ends with ``last``: the past that a branch shares."""

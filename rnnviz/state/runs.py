@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from rnnviz.exchange.messages import LaneFacts, Started
+from rnnviz.exchange.messages import LaneFacts, Opened, Started
 from rnnviz.state.companion import Companion
 from rnnviz.state.flow_map import FlowMap
 from rnnviz.state.history import History
@@ -15,6 +15,14 @@ class Seen:
     history: History = field(default_factory=History)
     flow_map: FlowMap = field(default_factory=FlowMap)
     companions: tuple[Companion, ...] = ()
+
+    def recall(self, opened: Opened) -> None:
+        """Take over what a file knows of it."""
+        view, (own, *others) = opened.view, opened.chronicles
+        self.history = History.of(own)
+        self.flow_map = FlowMap.of(view.flow_updates, view.flow_norms, view.flow_apart)
+        pairs = zip(self.companions, others, strict=True)
+        self.companions = tuple(Companion(companion.facts, History.of(past)) for companion, past in pairs)
 
     def accompany(self, facts: tuple[LaneFacts, ...]) -> None:
         """Put these in place of the companions; where they are the same ones they keep their histories."""

@@ -24,13 +24,15 @@ from rnnviz.exchange.messages import (
     Failed,
     Inspected,
     Intervened,
+    Opened,
     Past,
     Reach,
     Recorded,
     Showing,
     Started,
+    Written,
 )
-from rnnviz.exchange.orders import Branch, Display, Explore, ForkRun, GoOn, Inspect, Intervene, Show, Watch
+from rnnviz.exchange.orders import Branch, Display, Explore, ForkRun, GoOn, Inspect, Intervene, Keep, Show, Watch
 from rnnviz.state.companion import Companion
 from rnnviz.state.flow_map import FlowMap
 from rnnviz.state.history import History
@@ -57,6 +59,8 @@ class Session(QObject):
     recorded = Signal(object)  # Recorded: how the recording stands that is shown
     kept_changed = Signal(object)  # tuple[int, ...]: updates that can be gone back to
     inspected = Signal(object)  # CheckpointFacts: what is in a file of weights
+    opened = Signal(object)  # Opened: the run that has just started is from a file
+    written = Signal(object)  # Written: a file that was ordered is there
     refreshed = Signal()  # after every look into the mailbox
 
     def __init__(self, control: Control, mailbox: Mailbox, parent: QObject | None = None) -> None:
@@ -205,6 +209,15 @@ class Session(QObject):
         """Leave the present run for a recording and follow it; the present one can be gone back to."""
         self._control.open(path)
 
+    def open_file(self, path: Path) -> None:
+        """Leave the present run for the one of a session file; refused, the present one goes on."""
+        self._timer.start()
+        self._control.open_session(path)
+
+    def keep(self, order: Keep) -> None:
+        """Have the worker write a file."""
+        self._control.keep(order)
+
     def go_back(self) -> None:
         """Return to the run before, as it was left."""
         self._control.go_back()
@@ -296,17 +309,29 @@ class Session(QObject):
                 self._start(message)
             case Past(trace):
                 self.flow_map.add_past(trace)
-            case Recorded():
-                self.recorded.emit(message)
             case Changed(config):
                 self.config = config
                 self.config_changed.emit(config)
             case Failed():
                 self._fail(message)
-            case Inspected(found):
-                self.inspected.emit(found)
+            case Inspected() | Recorded() | Opened() | Written():
+                self._take_news_of_files(message)
             case _:
                 self._take_what_is_shown(message)
+
+    def _take_news_of_files(self, message: Inspected | Recorded | Opened | Written) -> None:
+        match message:
+            case Recorded():
+                self.recorded.emit(message)
+            case Inspected(found):
+                self.inspected.emit(found)
+            case Opened():
+                self._runs.present.recall(message)
+                self._set_running(running=False)
+                self._tell_companions()
+                self.opened.emit(message)
+            case Written():
+                self.written.emit(message)
 
     def _refuse_training(self) -> bool:
         """Say why what is shown cannot be trained, where it cannot."""

@@ -1,5 +1,7 @@
 """The cell state c_t of an LSTM."""
 
+from rnnviz.analysis.tables import units
+from rnnviz.domain.table import Table
 from rnnviz.domain.trace import LayerTrace
 from rnnviz.drawing.colour_map import quantise, signed_table
 from rnnviz.drawing.strip import Strip
@@ -45,6 +47,11 @@ class CellStateTrack(Track):
         reach = 0.0 if cell is None else float(abs(cell).max())
         largest = "|Δc|" if picture.change else "|c|"
         return f"{CHANGED if picture.change else ''}colours clamped to −1 … +1 · largest {largest} {reach:.2f}"
+
+    def numbers(self, picture: Picture) -> Table:
+        """The cell state of every unit, or what changed of it."""
+        cell = picture.values.cell_state
+        return Table(self.title) if cell is None else units(self.title, "Δc" if picture.change else "c", cell)
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """“c of unit 3 at token 7: −1.204”."""

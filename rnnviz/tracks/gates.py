@@ -7,10 +7,12 @@ import numpy as np
 from PySide6.QtWidgets import QGraphicsRectItem, QGraphicsSimpleTextItem
 
 from rnnviz.analysis.flow import saturated_shares
+from rnnviz.analysis.tables import gates
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Gate
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.intervention import ClampGate
+from rnnviz.domain.table import Table
 from rnnviz.domain.trace import LayerTrace
 from rnnviz.drawing.colour_map import openness_table, quantise, signed_table
 from rnnviz.drawing.heat_map import show_together
@@ -108,6 +110,10 @@ class GatesTrack(Track):
         if picture.change is not None:
             return f"{CHANGED}−1 … +1 · sat.: below 0.1 or above 0.9 with them"
         return "white = open, 1 · black = shut, 0 · sat.: below 0.1 or above 0.9"
+
+    def numbers(self, picture: Picture) -> Table:
+        """Every gate of every unit, or what changed of it."""
+        return gates(self.title, picture.values)
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """“forget gate of unit 3 at token 7: 0.9312 — 1 = keep …”."""

@@ -8,7 +8,9 @@ from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
 
 from rnnviz.analysis.flow import HORIZON_SHARE, norm_in_words, reach
+from rnnviz.analysis.tables import gradients
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.table import Table
 from rnnviz.drawing.decades import power_of_ten
 from rnnviz.drawing.items import (
     bars_path,
@@ -103,6 +105,10 @@ class GradientTrack(Track):
         if picture.change is not None:
             return f"{words} · thin grey: without the interventions · blue: ‖Δ ∂L/∂hₜ‖₂ by them"
         return f"{words} · ‖∂L/∂hₜ‖₂, log · solid all, dashed own, dotted {loss}"
+
+    def numbers(self, picture: Picture) -> Table:
+        """The three curves."""
+        return gradients(self.title, picture.layer)
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """All three numbers at the token."""

@@ -1,7 +1,9 @@
 """The hidden state h_t: every unit at every token."""
 
+from rnnviz.analysis.tables import units
 from rnnviz.cells import CELLS
 from rnnviz.domain.intervention import SetInitial, ZeroUnit
+from rnnviz.domain.table import Table
 from rnnviz.drawing.colour_map import quantise, signed_table
 from rnnviz.drawing.items import label_font, right_align, text_item
 from rnnviz.drawing.strip import Strip
@@ -49,6 +51,10 @@ class HiddenStateTrack(Track):
         clamped = "" if CELLS[layer.cell].bounded else ", colours clamped"
         size = f"{layer.hidden.shape[1]} units × {picture.trace.tokens} tokens"
         return f"{CHANGED if picture.change else ''}{layer.name} · {size} · −1 … +1{clamped}"
+
+    def numbers(self, picture: Picture) -> Table:
+        """The state of every unit, or what changed of it."""
+        return units(self.title, "Δh" if picture.change else "h", picture.values.hidden)
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """“h of unit 3 at token 7: +0.412”."""

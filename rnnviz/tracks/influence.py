@@ -6,10 +6,12 @@ from PySide6.QtWidgets import QGraphicsSimpleTextItem
 
 from rnnviz.analysis.flow import horizon, log10_in_words
 from rnnviz.analysis.memory import nearest_row, row_by_lag, unreachable
+from rnnviz.analysis.tables import influence_row
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.influence import Influence
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.studies import StudyName
+from rnnviz.domain.table import Table
 from rnnviz.domain.views import Side
 from rnnviz.drawing.decades import power_of_ten
 from rnnviz.drawing.items import (
@@ -98,6 +100,13 @@ class InfluenceTrack(Track):
             words = "‖∂ℓₛ/∂hₜ‖₂, log · being computed …"
             self._worded = key, words if found is None or study is None else _in_words(picture, study, *found)
         return self._worded[1]
+
+    def numbers(self, picture: Picture) -> Table:
+        """The row of the cursor's loss."""
+        found, study = _row(picture), picture.studies.influence
+        if found is None or study is None:
+            return Table(self.title)
+        return influence_row(self.title, study, found[0], picture.cursor.token)
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """“loss of token 31 → state at token 12: 3.2e-05”."""

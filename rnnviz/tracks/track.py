@@ -9,10 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QGraphicsRectItem
 
+from rnnviz.analysis.tables import token_columns
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.phase import PHASES, Phase
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.table import Table
 from rnnviz.domain.trace import Direction, LayerTrace, Trace
 from rnnviz.domain.views import SIDES, Side
 from rnnviz.drawing.decades import Decades
@@ -115,6 +117,10 @@ class Track(ABC):
     @abstractmethod
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """What the pointer is on, with its unit; empty where there is nothing."""
+
+    def numbers(self, picture: Picture) -> Table:
+        """What the row shows, unrounded; what was read and its loss unless a track knows better."""
+        return Table(self.title, token_columns(picture.trace))
 
     def offers(self, picture: Picture, token: int, unit: int, y: float | None) -> tuple[Offer, ...]:
         """What can be changed at ``token`` and ``unit``; where ``y`` points, or anywhere in the row if it is None."""

@@ -9,10 +9,12 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
 
+from rnnviz.analysis import tables
 from rnnviz.analysis.flow import norm_in_words
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.intervention import ChangeInput, ChangeToken
 from rnnviz.domain.phase import Phase
+from rnnviz.domain.table import Table
 from rnnviz.domain.trace import LayerTrace, Reading
 from rnnviz.drawing.colour_map import CLEAR, magnitude_colour, magnitude_table, quantise, quantise_log, signed_table
 from rnnviz.drawing.decades import power_of_ten
@@ -122,6 +124,10 @@ class UnfoldedTrack(Track):
         carried = " · ┃ carried state, no gradient passes" if picture.trace.carried else ""
         writes = "" if picture.trace.decoded_from is None else f" · ┊ decoder from token {picture.trace.decoded_from}"
         return f"{cells}{signs}: ‖∂L/∂hₜ‖₂, {low} … {high}{carried}{writes}{narrow}"
+
+    def numbers(self, picture: Picture) -> Table:
+        """What was read, said and lost, and the gradient in every layer."""
+        return tables.unfolded(self.title, picture.trace)
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """What was read, guessed and came; inside a cell its gradient."""

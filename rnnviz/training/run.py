@@ -7,13 +7,16 @@ from typing import Any
 from rnnviz.analysis.flow import horizon
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
+from rnnviz.domain.chronicle import Ledger
 from rnnviz.domain.continuation import OwnSequence
+from rnnviz.domain.records import UpdateRecord
 from rnnviz.exchange.messages import CompanionRecord, Failed, LaneFacts, Reach
-from rnnviz.training.fixed import Model
+from rnnviz.training.fixed import FixedModel, Model
 from rnnviz.training.snapshot import Snapshot
 from rnnviz.training.snapshots import SnapshotRing
 from rnnviz.training.trainer import DivergedError, Trainer
 
+Changes = tuple[int, dict[str, Any]]  # settings that hold from the update after this one on
 EXACT = "twin without a change"
 
 
@@ -26,13 +29,16 @@ class Companion:
     own: frozenset[str]  # settings in which it is meant to differ: changes of the run's do not reach them
     since: int = 0  # update of the run after which it began
     stopped: bool = False  # it diverged
+    ledger: Ledger = field(default_factory=Ledger)
 
     def update(self, place: int) -> CompanionRecord | Failed | None:
         """One update, or that it diverged; None when it has stopped."""
         if self.stopped:
             return None
         try:
-            return CompanionRecord(place, self.trainer.update())
+            record = self.trainer.update()
+            self.ledger.append(record)
+            return CompanionRecord(place, record)
         except DivergedError as error:
             self.stopped = True
             sentence = f"The companion “{self.label}” stopped, the run goes on. {error}"
@@ -54,7 +60,20 @@ class Run:
     ring: SnapshotRing[Snapshot] = field(default_factory=SnapshotRing[Snapshot])
     lane: int = 0  # which one is shown
     past: Model | None = None  # the run as it was at the update that is shown, or None for live
+    ledger: Ledger = field(default_factory=Ledger)
+    changes: list[Changes] = field(default_factory=list)  # of settings since the first update
+    began: RunConfig = field(init=False)  # settings of the first update
     _measured: int = 0  # lane whose reach was measured last
+
+    def __post_init__(self) -> None:
+        self.began = self.trainer.config
+
+    @property
+    def trained(self) -> Trainer:
+        """The trainer. Raises ValueError for a model from a file, which is not trained."""
+        if isinstance(self.trainer, FixedModel):
+            raise ValueError(self.trainer.facts.fixed)  # noqa: TRY004  # no wrong type: a wish that cannot be met
+        return self.trainer
 
     @property
     def shown(self) -> Model:
@@ -82,6 +101,7 @@ class Run:
     def change(self, changes: dict[str, Any]) -> None:
         """Change settings of the run, and of companions where they are not what makes them differ."""
         self.trainer.set(**changes)
+        self.changes.append((self.trainer.newest, dict(changes)))
         for companion in self.companions:
             common = {name: value for name, value in changes.items() if name not in companion.own}
             companion.trainer.set(**common)
@@ -93,6 +113,12 @@ class Run:
         trainers = [self.trainer, *(companion.trainer for companion in self.companions)]
         for trainer in trainers if self.past is None else [*trainers, self.past]:
             trainer.display(own)
+
+    def update(self) -> UpdateRecord:
+        """One update of the run itself. Raises DivergedError."""
+        record = self.trainer.update()
+        self.ledger.append(record)
+        return record
 
     def remember(self, *, looked_at: bool) -> bool:
         """Keep a snapshot of the newest update if one is due; say whether the kept updates changed."""
@@ -120,10 +146,19 @@ class Run:
         """A new run that shares this one's past up to a kept update and goes on from there with ``changes``."""
         past = self.trainer.fork()
         past.restore(self._kept(update))
-        made = Run(number, past.fork(**changes))
+        made = Run(number, past.fork(**changes), ledger=self.ledger.until(update))
+        made.began, made.changes = self.began, self._changes_to(update, made.trainer.config)
         for kept in self.ring.updates[: bisect_right(self.ring.updates, update)]:
             made.ring.add(self._kept(kept))
         return made
+
+    def _changes_to(self, update: int, config: RunConfig) -> list[Changes]:
+        """What was changed before ``update``, and there what leads to ``config``."""
+        earlier = [entry for entry in self.changes if entry[0] < update]
+        reached = self.began
+        for _, given in earlier:
+            reached = reached.changed(**given)
+        return [*earlier, (update, {name: new for name, (_, new) in reached.difference(config).items()})]
 
     def _kept(self, update: int) -> Snapshot:
         snapshot, nearest = self.ring.get(update), self.ring.nearest(update)

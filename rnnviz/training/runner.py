@@ -3,12 +3,14 @@
 import threading
 import time
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 from threadpoolctl import threadpool_limits
 
 from rnnviz.config.run_config import sentences
+from rnnviz.domain.checkpoint import ModelChoice
 from rnnviz.domain.intervention import Intervention
 from rnnviz.exchange.control import Control
 from rnnviz.exchange.mailbox import Mailbox
@@ -28,10 +30,14 @@ from rnnviz.exchange.orders import (
     Look,
     Open,
     OpenModel,
+    OpenSession,
     Order,
+    SaveSession,
     Show,
+    Switch,
     Update,
     Watch,
+    WriteProgram,
 )
 from rnnviz.training.replay import Replay
 
@@ -70,11 +76,13 @@ class Runner:
     def _work(self) -> None:
         try:
             _import_torch()
+            from rnnviz.training.sessions.desk import SessionDesk  # noqa: PLC0415  # likewise
             from rnnviz.training.study_desk import StudyDesk  # noqa: PLC0415  # imports torch, on this thread
 
-            self._desk = StudyDesk(self._mailbox)
+            self._desk, self._sessions = StudyDesk(self._mailbox), SessionDesk(self._mailbox)
             for order in self._control.orders():
                 self._carry_out(order)
+            self._sessions.close()
         except Exception as error:  # noqa: BLE001  # the window shows it; nothing else could
             self._crashed(error)
         for run in (self._present, self._previous):
@@ -84,14 +92,8 @@ class Runner:
     def _carry_out(self, order: Order) -> None:
         try:
             match order:
-                case Begin():
-                    self._begin(order)
-                case Open(path):
-                    self._take(Replay(self._runs + 1, path, self._mailbox), train=True)
-                case GoBack():
-                    self._go_back()
-                case OpenModel() | Inspect():
-                    self._bring(order)
+                case Begin() | Open() | OpenModel() | OpenSession() | GoBack() | Inspect():
+                    self._turn_to(order)
                 case Watch() | Explore() | GoOn():
                     self._ask_the_desk(order)
                 case _ if self._present is None:  # the very first run was refused
@@ -108,6 +110,24 @@ class Runner:
         except Exception as error:  # noqa: BLE001  # whatever it is, the window shows it and can start a new run
             self._crashed(error)
 
+    def _turn_to(self, order: Switch | Inspect) -> None:
+        """Another run, or a look into a file that may become one."""
+        match order:
+            case Begin():
+                self._begin(order)
+            case Open(path):
+                self._take(Replay(self._runs + 1, path, self._mailbox), train=True)
+            case OpenModel(choice):
+                self._open_model(choice)
+            case OpenSession(path):
+                self._open_session(path)
+            case GoBack():
+                self._go_back()
+            case Inspect(path):
+                from rnnviz.checkpoints import inspect, open_checkpoint  # noqa: PLC0415  # as in _begin
+
+                self._mailbox.post(Inspected(inspect(open_checkpoint(path))))
+
     def _ask_the_desk(self, order: Watch | Explore | GoOn) -> None:
         match order:
             case Watch(wants):
@@ -121,13 +141,8 @@ class Runner:
         match order:
             case Change(changes):
                 self._change(run, changes)
-            case Look():
-                self._show(run)
-                self._remember(run, looked_at=True)
-            case Update(looked_at):
-                self._update(run, looked_at=looked_at)
-            case Idle():
-                self._control.set_background(busy=self._desk.rest(run.shown))
+            case Look() | Update() | Idle():
+                self._go_on(run, order)
             case ForkRun(changes):
                 self._fork(run, changes)
             case Show(lane, update):
@@ -139,6 +154,19 @@ class Runner:
             case Display(own):
                 run.display(own)
                 self._show(run)
+            case SaveSession() | WriteProgram():
+                self._sessions.carry_out(order, run, self._interventions)
+
+    def _go_on(self, run: "Run", order: Look | Update | Idle) -> None:
+        match order:
+            case Look():
+                self._show(run)
+                self._remember(run, looked_at=True)
+            case Update(looked_at):
+                self._update(run, looked_at=looked_at)
+            case Idle():
+                saving = self._sessions.rest()
+                self._control.set_background(busy=self._desk.rest(run.shown) or saving)
 
     def _begin(self, order: Begin) -> None:
         from rnnviz.training.run import Run  # noqa: PLC0415  # torch is imported on this thread
@@ -148,25 +176,24 @@ class Runner:
         run.accompany(order.companions)
         self._take(run, train=order.train)
 
-    def _bring(self, order: OpenModel | Inspect) -> None:
+    def _open_model(self, choice: ModelChoice) -> None:
         """Weights from a file of another program."""
-        from rnnviz.checkpoints import inspect, open_checkpoint  # noqa: PLC0415  # as in _begin
-        from rnnviz.training.fixed import FixedModel  # noqa: PLC0415
+        from rnnviz.training.fixed import FixedModel  # noqa: PLC0415  # as in _begin
         from rnnviz.training.run import Run  # noqa: PLC0415
 
-        if isinstance(order, OpenModel):
-            self._take(Run(self._runs + 1, FixedModel(order.choice)), train=False)
-        else:
-            self._mailbox.post(Inspected(inspect(open_checkpoint(order.path))))
+        self._take(Run(self._runs + 1, FixedModel(choice)), train=False)
 
     def _take(self, run: "Run | Replay", *, train: bool, branch_of: int | None = None) -> None:
+        self._put_in_place(run)
+        if train:
+            self._control.run()
+        self._present_either(run, train=train, branch_of=branch_of)
+
+    def _put_in_place(self, run: "Run | Replay") -> None:
         self._runs += 1
         if isinstance(self._previous, Replay):
             self._previous.close()
         self._previous, self._present = self._present, run
-        if train:
-            self._control.run()
-        self._present_either(run, train=train, branch_of=branch_of)
 
     def _go_back(self) -> None:
         run = self._previous
@@ -183,9 +210,28 @@ class Runner:
         else:
             self._present_run(run, train=train, branch_of=branch_of)
 
+    def _open_session(self, path: Path) -> None:
+        """Go over to the run in a file; raises BadFileError, with the present one as it was."""
+        from rnnviz.training.sessions.reading import open_session  # noqa: PLC0415  # as in _begin
+
+        run, interventions, news = open_session(path, self._runs + 1)
+        self._put_in_place(run)
+        self._control.stop_present()
+        self._tell_of(run, train=False)
+        self._mailbox.post(news)
+        self._interventions = interventions
+        self._mailbox.post(Intervened(interventions))
+        if run.lane or run.past is not None:
+            self._say_what_is_shown(run)
+        self._show(run)
+
     def _present_run(self, run: "Run", *, train: bool, branch_of: int | None = None) -> None:
-        self._next_check = 0.0
         self._interventions = ()
+        self._tell_of(run, train=train, branch_of=branch_of)
+        self._show(run)
+
+    def _tell_of(self, run: "Run", *, train: bool, branch_of: int | None = None) -> None:
+        self._next_check = 0.0
         companions = tuple(companion.facts for companion in run.companions)
         trainer = run.trainer
         if trainer.facts.fixed:
@@ -194,7 +240,6 @@ class Runner:
             Started(run.number, trainer.config, trainer.facts, train, companions, branch_of, trainer.record)
         )
         self._mailbox.post_kept(run.ring.updates)
-        self._show(run)
 
     def _show(self, run: "Run") -> None:
         """Trace what is shown, and make its studies anew."""
@@ -274,6 +319,7 @@ class Runner:
         self._remember(run, looked_at=looked_at)  # with its check
         self._measure_reach_if_due(run)
         self._desk.turn(run.shown)
+        self._sessions.turn()
 
     def _remember(self, run: "Run", *, looked_at: bool) -> None:
         if run.remember(looked_at=looked_at):
@@ -284,7 +330,7 @@ class Runner:
         from rnnviz.training.trainer import DivergedError  # noqa: PLC0415  # as in _begin
 
         try:
-            self._mailbox.post(run.trainer.update())
+            self._mailbox.post(run.update())
         except DivergedError as error:
             self._control.stop_present()
             self._mailbox.post(Failed("diverged", str(error), post_mortem=error.post_mortem))

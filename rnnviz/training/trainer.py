@@ -88,6 +88,11 @@ class Trainer:
         self.record: UpdateRecord | None = None  # of the newest update
 
     @property
+    def task(self) -> Task:
+        """What is learned, opened."""
+        return self._data.task
+
+    @property
     def facts(self) -> RunFacts:
         """What is known before the first update."""
         note, vectors = self._data.task.note, self._vectors

@@ -1,0 +1,87 @@
+"""What a command can begin with: a file or a lesson's name. To add a kind of file, add a line to SOURCES."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from rnnviz.state.session import Session
+
+Begin = Callable[["Session"], None]  # opens the run in a window's session
+
+
+class Beginning(NamedTuple):
+    """A run that can be opened, and how many updates it takes until it has shown what it is about."""
+
+    begin: Begin
+    updates: int = 0
+
+
+class Source(NamedTuple):
+    """A kind of thing to begin with."""
+
+    what: str
+    recognises: Callable[[str], bool]
+    read: Callable[[str], Beginning]  # raises ValueError; BadFileError for a file
+
+
+def beginning(text: str) -> Beginning:
+    """What ``text`` names. Raises ValueError, BadFileError where a file is bad."""
+    for source in SOURCES:
+        if source.recognises(text):
+            return source.read(text)
+    raise ValueError(f"{text!r} is none of: {'; '.join(source.what for source in SOURCES)}")
+
+
+def _is_session(text: str) -> bool:
+    return text.lower().endswith(".rnnviz-session")
+
+
+def _session(text: str) -> Beginning:
+    return Beginning(lambda session: session.open_file(Path(text)))
+
+
+def _is_config(text: str) -> bool:
+    return text.lower().endswith(".json")
+
+
+def _config(text: str) -> Beginning:
+    from pydantic import ValidationError  # noqa: PLC0415  # --help must not wait for it
+
+    from rnnviz.config.run_config import RunConfig, sentences  # noqa: PLC0415
+    from rnnviz.files.errors import BadFileError  # noqa: PLC0415
+    from rnnviz.files.text import read_text  # noqa: PLC0415
+
+    path = Path(text)
+    try:
+        config = RunConfig.model_validate_json(read_text(path))
+    except ValidationError as error:
+        raise BadFileError(path, sentences(error)) from error
+    return Beginning(lambda session: session.open(config))
+
+
+def _is_lesson(text: str) -> bool:
+    from rnnviz.lessons import LESSONS  # noqa: PLC0415
+
+    return text in LESSONS
+
+
+def _lesson(text: str) -> Beginning:
+    from rnnviz.lessons import LESSONS  # noqa: PLC0415
+
+    lesson = LESSONS[text]
+    first, *others = lesson.configs
+
+    def begin(session: "Session") -> None:
+        session.open(first)
+        if others:
+            session.begin(first, companions=tuple(others))
+
+    return Beginning(begin, lesson.updates)
+
+
+SOURCES: tuple[Source, ...] = (
+    Source("a session (.rnnviz-session)", _is_session, _session),
+    Source("a configuration (.json)", _is_config, _config),
+    Source("the name of a lesson", _is_lesson, _lesson),
+)

@@ -1,0 +1,1 @@
+"""A run as a short PyTorch program that needs no rnnviz."""
