@@ -175,12 +175,12 @@ class EmbeddingPanel(Panel):
 
     def _draw_lines(self) -> None:
         """From the token at the cursor to its neighbours."""
-        path = QPainterPath()
+        path, chosen = QPainterPath(), self._at_cursor
         for other, _ in self._near:
-            ends = self._middles[[self._at_cursor, other]]
-            if np.isfinite(ends).all():
-                path.moveTo(*ends[0])
-                path.lineTo(*ends[1])
+            start, end = self._middles[chosen], self._middles[other]
+            if np.isfinite([start, end]).all():
+                path.moveTo(*start)
+                path.lineTo(*end)
         self._figure.sheet.path(pen(self.theme.line, 1.5)).setPath(path)
 
     def _written(self, index: int) -> str:
