@@ -94,7 +94,7 @@ class Toolbar(QFrame):
         elif session.fixed:
             self._status.setText(f"not trained here\n{session.facts.parameters:,} parameters")
         elif last is None:
-            self._status.setText(f"no update yet\n{_parameters_in_words(session.facts)}")
+            self._status.setText(_before_the_first_update(session.facts))
         else:
             pace = f"{session.updates_per_second:.0f} updates/s" if session.running else "paused"
             self._status.setText(f"update {last.update} · loss {last.loss:.4g}\n{pace}")
@@ -194,7 +194,8 @@ class Toolbar(QFrame):
         row.addWidget(button)
 
 
-def _parameters_in_words(facts: RunFacts) -> str:
+def _before_the_first_update(facts: RunFacts) -> str:
+    """Two short lines: there is no room for long ones."""
     if facts.frozen:
-        return f"{facts.parameters:,} learned, {facts.frozen:,} frozen"
-    return f"{facts.parameters:,} parameters"
+        return f"{facts.parameters:,} learned\n{facts.frozen:,} frozen"
+    return f"no update yet\n{facts.parameters:,} parameters"

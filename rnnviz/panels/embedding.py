@@ -29,7 +29,7 @@ DOT = 1.6  # pixels from middle to rim
 DOTS_ALPHA = 120
 LEADING = 4.0  # pixels of a line of text that have no ink
 NEAR = 10.0  # pixels around the pointer
-MOST_WORDS = 300  # that may be written; the rarer ones are dots
+MOST_WORDS = 200  # that may be written; the rarer ones are dots
 MOST_LETTERS = 14
 POINTS = 8.5
 
@@ -59,6 +59,7 @@ class EmbeddingPanel(Panel):
         self._tokens: tuple[str | None, ...] = ()
         self._cursor = Cursor()
         self._token: str | None = None  # at the cursor
+        self._near: list[tuple[int, float]] = []  # its neighbours and their cosines
         self._middles: Array = np.empty((0, 2))  # of what is drawn, in pixels
         self._figure = Figure(theme, self._draw, self._height, self._words_at)
         self._figure.pressed.connect(self._on_pressed)
@@ -104,6 +105,8 @@ class EmbeddingPanel(Panel):
         self._show_anew()
 
     def _show_anew(self) -> None:
+        chosen = self._at_cursor
+        self._near = [] if self._map is None or chosen is None else nearest(self._map.vectors, chosen)
         self._describe()
         self._figure.redraw()
 
@@ -152,7 +155,7 @@ class EmbeddingPanel(Panel):
         dots = np.concatenate([order[:MOST_WORDS][~written], order[MOST_WORDS:]])
         fill = self._figure.sheet.path(fill=faint(self.theme.muted, DOTS_ALPHA))
         axes.dots(self._places[dots, 0], self._places[dots, 1], DOT, fill)
-        self._draw_lines(self._at_cursor)
+        self._draw_lines()
         middles = pushed_in(self._middles[order[:MOST_WORDS]], sizes, box)
         shown = frozenset(self._tokens)
         for place in np.flatnonzero(written).tolist():
@@ -164,7 +167,7 @@ class EmbeddingPanel(Panel):
         common = np.argsort(-np.asarray(self._map.counts), kind="stable")
         if self._at_cursor is None:
             return common
-        first = [self._at_cursor, *(other for other, _ in nearest(self._map.vectors, self._at_cursor))]
+        first = [self._at_cursor, *(other for other, _ in self._near)]
         return np.concatenate([first, common[~np.isin(common, first)]])
 
     def _write(self, index: int, word: str, middle: Array, shown: frozenset[str | None]) -> None:
@@ -175,13 +178,14 @@ class EmbeddingPanel(Panel):
         colour = self.theme.amber if chosen else self.theme.text if label in shown else self.theme.muted
         centre(self._figure.sheet.text(colour, font, word), *middle)
 
-    def _draw_lines(self, index: int | None) -> None:
-        """From a token to its neighbours."""
-        path = QPainterPath()
-        if index is not None and self._map is not None and np.isfinite(self._middles[index]).all():
-            for other, _ in nearest(self._map.vectors, index):
-                path.moveTo(*self._middles[index])
-                path.lineTo(*self._middles[other])
+    def _draw_lines(self) -> None:
+        """From the token at the cursor to its neighbours."""
+        path, chosen = QPainterPath(), self._at_cursor
+        for other, _ in self._near:
+            start, end = self._middles[chosen], self._middles[other]
+            if np.isfinite([start, end]).all():
+                path.moveTo(*start)
+                path.lineTo(*end)
         self._figure.sheet.path(pen(self.theme.line, 1.5)).setPath(path)
 
     def _written(self, index: int) -> str:

@@ -115,6 +115,15 @@ def test_of_a_crowd_the_cursors_token_and_the_commonest_are_written_and_the_rest
     assert dots.path().elementCount() == (600 - len(written)) * 13
 
 
+def test_neighbours_of_the_cursors_token_are_written_however_rare(show):
+    """Their places are far from each other, those of all others in the middle."""
+    places = np.zeros((600, 2))
+    near = [2, 3, 5, 6]  # of “l” on the circle
+    places[near] = [[1, 1], [1, -1], [-1, 1], [-1, -1]]
+    panel = show(embedding_map(600, places=places, counts=np.arange(600)))
+    assert {"l", *"ehor"} <= set(texts(panel))
+
+
 def test_axes_do_not_flip_between_updates(show):
     panel = show(embedding_map())
     before = panel._middles.copy()

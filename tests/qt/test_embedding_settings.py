@@ -106,7 +106,7 @@ def test_the_window_begins_with_the_vectors_of_a_file_and_tells_what_was_missing
     assert driven.session.config.embedding == 3
     assert form.pending == {}
     assert "3 numbers each: 4 of 8 tokens found; 4 missing" in form.toolTip()
-    driven.until(lambda: "learned, 24 frozen" in driven.window.toolbar._status.text())
+    driven.until(lambda: " learned\n24 frozen" in driven.window.toolbar._status.text())
     driven.key(Qt.Key.Key_F6)
     panel = driven.window.column.panels["embedding"]
     driven.until(lambda: panel._map is not None and panel._map.missing == frozenset(" drw"))
