@@ -179,6 +179,8 @@ class Keeping(QObject):
             return
         self._name(opened.path)
         self._remember(opened.path)
+        if opened.remark:
+            self._notice.show_remark(opened.remark)
 
     def _on_failed(self, _: Failed) -> None:
         self._saved_at = 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QRectF, QSizeF
 from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QAbstractGraphicsShapeItem, QGraphicsItem, QGraphicsScene, QGraphicsView, QWidget
 
 from rnnviz.drawing.time_plot import TimePlot
 
@@ -85,6 +85,7 @@ def scene_painting(title: str, scene: QGraphicsScene, part: QRectF, others: Sequ
     def paint(painter: QPainter) -> None:
         with ExitStack() as stack:
             stack.enter_context(_uncached([scene]))
+            stack.enter_context(_as_thick_as_on_the_screen([scene]))
             stack.enter_context(_hidden(others))
             scene.render(painter, QRectF(0, 0, part.width(), part.height()), part)
 
@@ -98,7 +99,9 @@ def widget_painting(title: str, widget: QWidget, colour: str, margin: int = 0) -
     def paint(painter: QPainter) -> None:
         painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(colour))
         with ExitStack() as stack:
-            stack.enter_context(_uncached([view.scene() for view in widget.findChildren(QGraphicsView)]))
+            scenes = [view.scene() for view in widget.findChildren(QGraphicsView)]
+            stack.enter_context(_uncached(scenes))
+            stack.enter_context(_as_thick_as_on_the_screen(scenes))
             for plot in widget.findChildren(TimePlot):
                 stack.enter_context(plot.cut())
             widget.render(painter, QPoint(margin, margin))
@@ -128,6 +131,27 @@ def _uncached(scenes: Iterable[QGraphicsScene]) -> Generator[None]:
     finally:
         for item, mode in kept:
             item.setCacheMode(mode)
+
+
+@contextmanager
+def _as_thick_as_on_the_screen(scenes: Iterable[QGraphicsScene]) -> Generator[None]:
+    """Let lines grow with the picture: a cosmetic pen has its width in the picture's own, smaller pixels."""
+    items = [item for scene in scenes for item in scene.items()]
+    shapes = [item for item in items if isinstance(item, QAbstractGraphicsShapeItem) and item.pen().isCosmetic()]
+    found = [item for item in shapes if not item.sceneTransform().isScaling()]
+    for item in found:
+        _set_cosmetic(item, cosmetic=False)
+    try:
+        yield
+    finally:
+        for item in found:
+            _set_cosmetic(item, cosmetic=True)
+
+
+def _set_cosmetic(item: QAbstractGraphicsShapeItem, *, cosmetic: bool) -> None:
+    pen = item.pen()
+    pen.setCosmetic(cosmetic)
+    item.setPen(pen)
 
 
 @contextmanager

@@ -45,6 +45,7 @@ class Opened:
     path: Path
     chronicles: tuple[Chronicle, ...]  # of the run, then of its companions
     view: ViewState
+    remark: str = ""  # what the user should know of it
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,14 @@ def test_an_opened_run_shows_and_goes_on_bit_for_bit(tmp_path, name):
     assert opened.trainer.self_check() == run.trainer.self_check()
 
 
+def test_where_the_numbers_come_out_otherwise_it_is_said(tmp_path):
+    path = tmp_path / "a.rnnviz-session"
+    save_session(path, a_run(2))
+    assert open_session(path, 2).news.remark == ""
+    rewritten(path, lambda document, _: document.update(trace="another"))
+    assert "differ in their last digits: it was saved with rnnviz 0.1.0, python 3." in open_session(path, 2).news.remark
+
+
 def test_a_run_can_be_saved_before_its_first_update(tmp_path):
     run, path = a_run(0), tmp_path / "a.rnnviz-session"
     save_session(path, run)

@@ -145,6 +145,7 @@ class SessionPart(_Part):
     saved: str
     versions: dict[str, str]
     seed: int
+    trace: str  # SHA-256 of the arrays of what was shown
     began: RunConfig
     data: DataPart
     lanes: list[LanePart] = Field(min_length=1, max_length=20)

@@ -18,7 +18,7 @@ from rnnviz.files.errors import BadFileError
 from rnnviz.training.run import Companion, Run
 from rnnviz.training.sessions.fitting import fitted
 from rnnviz.training.sessions.models import LanePart, SessionPart, SnapshotPart, ViewPart, intervention_of
-from rnnviz.training.sessions.source import BLOB, fingerprint, found_again
+from rnnviz.training.sessions.source import BLOB, fingerprint, found_again, trace_digest
 from rnnviz.training.sessions.tree import put_together
 from rnnviz.training.snapshot import Snapshot
 from rnnviz.training.trainer import Trainer
@@ -62,9 +62,10 @@ def _built(path: Path, number: int, part: SessionPart, archive: Archive) -> Open
         run.ring.add(_snapshot(snapshot, trainer, file))
     _show(run, part)
     interventions = tuple(intervention_of(name, fields) for name, fields in part.interventions)
-    run.shown.trace(interventions)  # what cannot be shown is refused here
+    same = trace_digest(run.shown.trace(interventions)) == part.trace  # what cannot be shown is refused here
+    remark = "" if same else f"Here the numbers differ in their last digits: it was saved with {_made(part)}."
     chronicles = tuple(_chronicle(lane) for lane in part.lanes)
-    return OpenedSession(run, interventions, Opened(path, chronicles, _view(part.view)))
+    return OpenedSession(run, interventions, Opened(path, chronicles, _view(part.view), remark))
 
 
 def _trainer(part: SnapshotPart, file: Path | None) -> Trainer:
@@ -88,12 +89,15 @@ def _with_file(config: RunConfig, file: Path | None) -> RunConfig:
 
 def _refuse_other_data(path: Path, part: SessionPart, trainer: Trainer) -> None:
     if fingerprint(trainer.config, trainer.task) != part.data.fingerprint:
-        made = ", ".join(f"{name} {version}" for name, version in part.versions.items())
         raise BadFileError(
             path,
-            f"the data of the task {trainer.config.task!r} are others here than where it was saved ({made}); expected "
-            "the same",
+            f"the data of the task {trainer.config.task!r} are others here than where it was saved ({_made(part)}), "
+            "expected the same",
         )
+
+
+def _made(part: SessionPart) -> str:
+    return ", ".join(f"{name} {version}" for name, version in part.versions.items())
 
 
 def _show(run: Run, part: SessionPart) -> None:

@@ -8,6 +8,8 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from rnnviz.config.run_config import RunConfig
+from rnnviz.domain.notebook import arrays_of
+from rnnviz.domain.trace import Trace
 from rnnviz.files.errors import BadFileError
 from rnnviz.files.whole import write_whole
 from rnnviz.tasks.task import Task, predicts, reads
@@ -44,6 +46,15 @@ def fingerprint(config: RunConfig, task: Task) -> str:
     for batch in (task.displayed(config.length), drawn, *([] if held_out is None else [held_out])):
         for array in batch:
             made.update(np.ascontiguousarray(array).tobytes())
+    return made.hexdigest()
+
+
+def trace_digest(trace: Trace) -> str:
+    """SHA-256 of all arrays of a trace and their names: equal for traces that are equal bit for bit."""
+    made = hashlib.sha256()
+    for name, array in arrays_of(trace).items():
+        made.update(name.encode())
+        made.update(np.ascontiguousarray(array).tobytes())
     return made.hexdigest()
 
 

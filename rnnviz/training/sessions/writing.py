@@ -18,7 +18,7 @@ from rnnviz.exchange.view_state import ViewState
 from rnnviz.files.archive import Archive, archive_in_slices
 from rnnviz.training.run import Run
 from rnnviz.training.sessions.models import FORMAT, VERSION, intervention_tree, record_tree, snapshot_tree
-from rnnviz.training.sessions.source import BLOB, source_of
+from rnnviz.training.sessions.source import BLOB, source_of, trace_digest
 from rnnviz.training.sessions.tree import taken_apart
 from rnnviz.training.snapshot import Snapshot
 from rnnviz.training.trainer import Trainer
@@ -38,6 +38,7 @@ def session_in_slices(run: Run, interventions: tuple[Intervention, ...], order: 
         "saved": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": _versions(),
         "seed": run.trainer.config.seed,
+        "trace": trace_digest(run.shown.trace(interventions)),
         "began": run.began.model_dump(mode="json"),
         "data": source.part.model_dump(),
         "lanes": list(_lanes(run)),
