@@ -31,6 +31,10 @@ RUNS = {
     "numbers_to_numbers": {"task": "mackey_glass", "length": 12, "cell": "gru"},
     "lengths": {"task": "dates"},
     "one": {"task": "trigrams"},
+    "translator": {"task": "reversal", "length": 10, "cell": "gru", "attention": "additive", "decoder": True},
+    "lengths_both_ways": {"task": "sentiment", "attention": "general", "bidirectional": True},
+    "dates_textbook": {"task": "dates", "cell": "gru_textbook", "attention": "dot", "decoder": True},
+    "frozen": {"frozen": True, "threshold": 0.1},
 }
 RUN_THEM = """
 import contextlib, io, runpy, sys

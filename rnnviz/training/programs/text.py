@@ -31,6 +31,7 @@ def program_text(config: RunConfig, sizes: Sizes, changes: dict[int, dict[str, A
         _head(config, name),
         _settings(config, changes),
         *([_TEXTBOOK_GRU] if CELLS[config.cell].torch_module is None else []),
+        *([] if config.attention == "off" else [_attention(config)]),
         _network(config, sizes),
         _LOSS,
         *([_masks(config)] if config.dropout or "dropout" in used else []),
@@ -84,17 +85,19 @@ def _network(config: RunConfig, sizes: Sizes) -> str:
         "    def __init__(self):",
         "        super().__init__()",
         *([f"        self.embedding = nn.Embedding({sizes.reads}, {config.embedding})"] if embedded else []),
+        *(["        self.embedding.requires_grad_(False)  # stays as it begins"] if embedded and config.frozen else []),
         f"        self.layers = nn.ModuleList([{', '.join(_layer(config, size) for size in inputs)}])",
         f"        self.readout = nn.Linear({width}, {sizes.predicts})",
+        *([] if config.attention == "off" else ["        self.attention = Attention()"]),
         "",
-        "    def forward(self, tokens, states, masks):",
+        "    def forward(self, tokens, states, masks, writes, ends):",
         f"        {read}",
         "        last = []",
         "        for depth, layer in enumerate(self.layers):",
-        *(_BOTH_WAYS if config.bidirectional else _ONE_WAY),
+        *(_BOTH_WAYS if config.bidirectional else _RELAY if config.decoder else _ONE_WAY),
         "            if masks is not None:",
         "                x = x * masks[depth]",
-        "        return self.readout(x), last",
+        f"        return self.readout({'x' if config.attention == 'off' else 'self.attention(x, writes)'}), last",
     ]
     return "\n".join(lines)
 
@@ -105,9 +108,48 @@ _ONE_WAY = (
 )
 _BOTH_WAYS = (
     '            ahead, _ = layer["ahead"](x)',
-    '            back, _ = layer["back"](x.flip(1))  # reads from the last token to the first',
-    "            x = torch.cat([ahead, back.flip(1)], -1)",
+    "            token = torch.arange(x.shape[1])  # back reads each sequence from its own end to its first token",
+    "            order = ends[:, None] - 1 - token",
+    "            order = torch.where(order >= 0, order, token)[..., None]",
+    '            back, _ = layer["back"](x.gather(1, order.expand_as(x)))',
+    "            x = torch.cat([ahead, back.gather(1, order.expand_as(back))], -1)",
 )
+_RELAY = (
+    "            first = int(writes[0].int().argmax())  # from here on something is written",
+    '            read, state = layer["encoder"](x[:, :first])',
+    '            written, _ = layer["decoder"](x[:, first:], state)',
+    "            x = torch.cat([read, written], 1)",
+)
+_ADDITIVE = """{{'of_query': nn.Linear({0}, {0}), 'of_key': nn.Linear({0}, {0}, bias=False),
+             'of_both': nn.Linear({0}, 1, bias=False)}}"""
+_ADDED = """self.score['of_both'](
+            (self.score['of_query'](top)[:, :, None] + self.score['of_key'](top)[:, None]).tanh()
+        )[..., 0]"""
+_SCORES = {
+    "dot": ("{{}}", "top @ top.mT"),
+    "general": ("{{'between': nn.Linear({0}, {0}, bias=False)}}", "top @ self.score['between'](top).mT"),
+    "additive": (_ADDITIVE, _ADDED),
+}
+
+
+def _attention(config: RunConfig) -> str:
+    width = config.hidden * (1 + config.bidirectional)
+    made, scores = _SCORES[config.attention]
+    return f'''
+class Attention(nn.Module):
+    """Tokens that write look back at all that were read before the first of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.score = nn.ModuleDict({made.format(width)})
+        self.combine = nn.Linear({2 * width}, {width})
+
+    def forward(self, top, writes):
+        read = writes.cumsum(1) == 0
+        scores = {scores}
+        weights = scores.masked_fill(~read[:, None, :], -torch.inf).softmax(-1) * writes[..., None]
+        return torch.where(writes[..., None], self.combine(torch.cat([weights @ top, top], -1)).tanh(), top)
+'''
 
 
 def _layer(config: RunConfig, inputs: int) -> str:
@@ -115,7 +157,9 @@ def _layer(config: RunConfig, inputs: int) -> str:
     options = "".join(f", {name}={value!r}" for name, value in cell.torch_options.items())
     kind = "TextbookGRU" if cell.torch_module is None else f"nn.{cell.torch_module}"
     one = f"{kind}({inputs}, {config.hidden}, batch_first=True{options})"
-    return f'nn.ModuleDict({{"ahead": {one}, "back": {one}}})' if config.bidirectional else one
+    if config.bidirectional:
+        return f'nn.ModuleDict({{"ahead": {one}, "back": {one}}})'
+    return f'nn.ModuleDict({{"encoder": {one}, "decoder": {one}}})' if config.decoder else one
 
 
 _TEXTBOOK_GRU = '''
@@ -171,7 +215,7 @@ def draw_masks(shape):
 
 _CLIP = """
 def clip_gradients(parameters):
-    gradients = [parameter.grad for parameter in parameters]
+    gradients = [parameter.grad for parameter in parameters if parameter.requires_grad]
     if settings["clip"] == "norm":  # in double precision: squares of small gradients underflow in single
         norm = sum(float(gradient.double().square().sum()) for gradient in gradients) ** 0.5
         coefficient = min(1.0, settings["threshold"] / (norm + 1e-6))
@@ -204,7 +248,10 @@ def _training(config: RunConfig, used: set[str]) -> str:
         "    inputs, targets = (part if part.is_floating_point() else part.long() for part in (inputs, targets))",
         f"    masks = {'draw_masks(inputs.shape[:2])' if config.dropout or 'dropout' in used else None}",
         "    optimizer.zero_grad()",
-        "    outputs, last = network(inputs, states, masks)",
+        f"    writes = ~targets.isnan().all(-1) if targets.is_floating_point() else targets != {NO_TARGET}",
+        '    name, all_of_them = f"ends/{update - 1}", np.full(len(inputs), inputs.shape[1])',
+        "    ends = DATA[name] if name in DATA else all_of_them  # tokens of each sequence that are its own",
+        "    outputs, last = network(inputs, states, masks, writes, torch.from_numpy(ends))",
         "    loss = mean_loss(outputs, targets)",
         "    loss.backward()",
         "    clip_gradients(network.parameters())",

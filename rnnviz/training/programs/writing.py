@@ -30,6 +30,8 @@ def write_program(path: Path, run: Run, updates: int | None = None) -> None:
     for number in range(count):
         inputs, targets = data.draw()
         arrays |= {f"inputs/{number}": _narrow(_array(inputs)), f"targets/{number}": _narrow(_array(targets))}
+        ends = data.ends(targets)
+        arrays |= {} if ends is None else {f"ends/{number}": _array(ends)}
     sizes = Sizes(data.reads.size, data.predicts.size, reads_numbers=arrays["inputs/0"].dtype.kind == "f")
     changes = {update + 1: told for update, told in _changes(config, run.changes).items() if update < count and told}
     text = program_text(config, sizes, changes, re.sub(r'[\\"]', "_", path.stem))
