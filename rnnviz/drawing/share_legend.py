@@ -1,9 +1,11 @@
 """What the colours of probabilities stand for, and letters that can be read on them."""
 
+from functools import cache
+
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor, QLinearGradient
 
-from rnnviz.drawing.colour_map import magnitude_colour
+from rnnviz.drawing.colour_map import LEVELS, magnitude_table
 from rnnviz.drawing.items import label_font, right_align
 from rnnviz.drawing.sheet import Sheet
 from rnnviz.drawing.theme import Theme
@@ -30,8 +32,13 @@ def draw_share_legend(sheet: Sheet, theme: Theme, place: QRectF, name: str) -> N
 
 def on_share(theme: Theme, share: float) -> tuple[QColor, str]:
     """The colour of a probability, and that of letters on it: of the two extremes the one with more contrast."""
-    ground = magnitude_colour(theme, min(max(share, 0.0), 1.0))
-    return ground, max(INKS, key=lambda colour: _contrast(QColor(colour), ground))
+    return _levels(theme)[round(min(max(share, 0.0), 1.0) * (LEVELS - 1))]
+
+
+@cache
+def _levels(theme: Theme) -> tuple[tuple[QColor, str], ...]:
+    grounds = [QColor.fromRgba(colour) for colour in magnitude_table(theme)[:LEVELS]]
+    return tuple((ground, max(INKS, key=lambda ink: _contrast(QColor(ink), ground))) for ground in grounds)
 
 
 def _contrast(one: QColor, other: QColor) -> float:

@@ -20,7 +20,19 @@ from rnnviz.exchange.messages import (
     Started,
 )
 from rnnviz.exchange.orders import Branch, Explore, ForkRun, Intervene, Show, Watch
-from tests.builders import anatomy, config, embedding_map, facts, full_layer, full_trace, influence, record, spectrum
+from tests.builders import (
+    anatomy,
+    config,
+    embedding_map,
+    facts,
+    forecast,
+    full_layer,
+    full_trace,
+    influence,
+    record,
+    sampled,
+    spectrum,
+)
 
 LANE = LaneFacts("clip norm → off", config(clip="off"), 7)
 OTHER = LaneFacts("GRU", config(cell="gru"), 9)
@@ -115,7 +127,14 @@ def test_showing_the_past_ends_the_training(session):
 
 def test_studies_are_told_together_and_stay_until_there_are_newer_ones(session, mailbox):
     told = heard(session.studies_changed)
-    found = {"influence": influence(), "spectrum": spectrum(), "anatomy": anatomy(), "embedding": embedding_map()}
+    found = {
+        "influence": influence(),
+        "spectrum": spectrum(),
+        "anatomy": anatomy(),
+        "embedding": embedding_map(),
+        "sampling": sampled(),
+        "forecast": forecast(),
+    }
     for name, study in found.items():
         mailbox.post_study(name, study)
     session.refresh()
