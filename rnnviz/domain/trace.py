@@ -186,6 +186,7 @@ class Trace:
     check: SelfCheck | None = None
     carried: bool = False  # whether it begins with the state in which another sequence ended
     untouched: "Trace | None" = None  # with interventions: the same pass without them
+    padding: int = 0  # tokens at the end that only fill up the sequence
 
     def __post_init__(self) -> None:
         if self.untouched is not None:

@@ -41,6 +41,7 @@ class Task(Protocol):
     loss of a blind guess or the Line of another rule to start from, where that is not a uniform guess of labels or the
     mean of numbers, and a ``best``, the name and loss of the best simple rule or the optimum. ``whole`` is True where
     nothing is filled up and what follows the last target is to be read, too: by a network that reads backward.
+    ``shows_padding`` is True where what fills up the displayed sequence is to be shown.
     """
 
     note: str  # what was read and held out, in a sentence
@@ -110,6 +111,11 @@ def best(task: Task) -> Line | None:
 def is_whole(task: Task) -> bool:
     """Whether the sequences of ``task`` go on behind their last target."""
     return bool(getattr(task, "whole", False))
+
+
+def shows_padding(task: Task) -> bool:
+    """Whether what fills up the displayed sequence of ``task`` is to be shown, as padding."""
+    return bool(getattr(task, "shows_padding", False))
 
 
 def filled_up(rows: Sequence[Array], fill: float) -> Array:

@@ -50,7 +50,8 @@ class UnfoldedTrack(Track):
         "is larger. "
         "A row marked ← reads from right to left: its state goes to the left, its gradient to the right; both rows of "
         "a layer read the same, and what is above them reads both. A line at the left edge: the state there was "
-        "carried over from the batch before, and no gradient passes."
+        "carried over from the batch before, and no gradient passes. Veiled columns at the right end only fill up the "
+        "sequence: nothing is asked there."
     )
     weight = 2.6
     least_height = 132

@@ -10,7 +10,19 @@ from rnnviz.config.run_config import RunConfig
 from rnnviz.domain.run import Line
 from rnnviz.domain.values import TOLERANCE, Numbers
 from rnnviz.tasks import TASKS
-from rnnviz.tasks.task import Batch, Consecutive, Task, asked, best, chance, is_whole, predicts, reads, refuse_misfit
+from rnnviz.tasks.task import (
+    Batch,
+    Consecutive,
+    Task,
+    asked,
+    best,
+    chance,
+    is_whole,
+    predicts,
+    reads,
+    refuse_misfit,
+    shows_padding,
+)
 
 Tensors = tuple[Tensor, Tensor]  # inputs (B, T) or (B, T, D), targets (B, T) or (B, T, O)
 
@@ -60,16 +72,22 @@ class Data:
         return self.first_sequence(*_tensors(self.task.displayed(self._length)))
 
     def first_sequence(self, inputs: Tensor, targets: Tensor) -> Tensors:
-        """The first sequence of a batch, (T,) or (T, D) each, up to its last target unless the task is whole.
+        """The first sequence of a batch, (T,) or (T, D) each, up to its last target unless all is shown.
 
         All of it where layers read backward: what fills it up is the first that they read.
         """
-        end = (
-            len(inputs[0])
-            if self._whole or is_whole(self.task)
-            else int(np.flatnonzero(asked(targets[0].numpy()))[-1]) + 1
-        )
+        whole = self._whole or is_whole(self.task) or shows_padding(self.task)
+        end = len(inputs[0]) if whole else _behind_the_last(targets[0])
         return inputs[0, :end], targets[0, :end]
+
+    def padding(self, targets: Tensor) -> int:
+        """How many tokens at the end of a displayed sequence only fill it up, by its targets (T,) or (T, O)."""
+        return 0 if is_whole(self.task) else len(targets) - _behind_the_last(targets)
+
+
+def _behind_the_last(targets: Tensor) -> int:
+    """Number of tokens up to the last that has a target, in (T,) or (T, O)."""
+    return int(np.flatnonzero(asked(targets.numpy()))[-1]) + 1
 
 
 def _tensors(batch: Batch) -> Tensors:

@@ -71,6 +71,7 @@ class Shown:
     inputs: Tensor  # (T,) indices or (T, D) numbers
     targets: Tensor  # (T,) or (T, O)
     carried: list[State] | None = None  # what it begins with, (1, H) each; None: zeros
+    padding: int = 0  # tokens at the end that only fill it up
     score: Score = score_of_targets  # of a token it depends on what is said there alone
 
     def trace_as_it_is(self) -> Trace:
@@ -111,7 +112,7 @@ class Shown:
 
         found = trace_given(self.stack, given, loss, local=True)
         reading = reading_of(self.data.reads, self.data.predicts, inputs, self.targets, logits[-1])
-        return replace(found, reading=reading, carried=self.carried is not None)
+        return replace(found, reading=reading, carried=self.carried is not None, padding=self.padding)
 
     @torch.no_grad()
     def _embedded(self, inputs: Tensor) -> Tensor:

@@ -245,7 +245,9 @@ class Trainer:
 
     def _shown(self) -> Shown:
         network = self.network if self._last is None else self._before
-        return Shown(network, stack_of(network), self._data, *self._displayed(), self._displayed_initial())
+        inputs, targets = self._displayed()
+        padding = self._data.padding(targets)
+        return Shown(network, stack_of(network), self._data, inputs, targets, self._displayed_initial(), padding)
 
     def self_check(self) -> SelfCheck | None:
         """Rebuild the weight gradient of the newest update from states and gates.
