@@ -60,7 +60,7 @@ def _named(arrays: dict[str, Array], names: tuple[str, ...]) -> Array | None:
 def _lengths(path: Path, inputs: Array, given: Array | None) -> tuple[Array, str]:
     count, longest = inputs.shape[:2]
     if given is None:
-        there: Array = ~np.isnan(inputs).all(axis=2)
+        there = np.asarray(~np.isnan(inputs).all(axis=2))
         lengths = longest - np.argmax(there[:, ::-1], axis=1)
         lengths[~there.any(axis=1)] = 0
         how = ", filled up with NaN" if (lengths < longest).any() else ""

@@ -1,0 +1,83 @@
+"""What a file of the user's own is, before it is used."""
+
+import numpy as np
+import pytest
+
+from rnnviz.files.errors import BadFileError
+from rnnviz.files.preview import preview
+from rnnviz.tasks import TASKS
+from tests.builders import arrays_file, csv_file, table_file, text_file
+
+
+def test_a_text_is_shown_by_its_lines(tmp_path):
+    found = preview(text_file(tmp_path))
+    assert dict(found.facts) == {"Encoding": "UTF-8", "Size": "720 characters, 8 lines"}
+    assert found.rows[0][0].startswith("the cat sat on the mat")
+    assert found.tasks == ("text", "text_words")
+
+
+def test_a_guessed_encoding_is_shown_as_one(tmp_path):
+    path = tmp_path / "old.txt"
+    path.write_bytes("Käse und Brot ".encode("cp1252") * 9)
+    assert dict(preview(path).facts)["Encoding"] == "Windows-1252 (a guess: nothing in the file says so)"
+
+
+def test_separator_header_and_numbers_of_a_table_are_told(tmp_path):
+    path = csv_file(tmp_path, "Tag;Preis\n" + "".join(f"T{k};{k},5\n" for k in range(30)))
+    found = preview(path)
+    facts = dict(found.facts)
+    assert (facts["Separator"], facts["Header"]) == ("semicolons", "the first line")
+    assert "decimal comma" in facts["Numbers"]
+    assert found.header == ("Tag", "Preis")
+    assert found.rows[1] == ("T1", "1,5")
+    assert found.tasks[0] == "series_csv"
+
+
+def test_texts_and_labels_are_recognised(tmp_path):
+    found = preview(table_file(tmp_path))
+    assert (found.tasks[0], found.header, len(found.rows)) == ("sentiment_csv", ("text", "label"), 8)
+
+
+def test_json_lines_are_recognised(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "good", "label": "yes"}\n' * 3)
+    found = preview(path)
+    assert dict(found.facts)["Form"] == "JSON lines"
+    assert found.rows == (("good", "yes"),) * 3
+
+
+def test_arrays_are_told_by_their_shape(tmp_path):
+    facts = dict(preview(arrays_file(tmp_path)).facts)
+    assert facts["Sequences"] == "30 sequences of 6 to 12 tokens, 2 numbers each, with their lengths"
+    assert facts["Answers y"] == "(30,), int64"
+
+
+@pytest.mark.parametrize("make", [text_file, table_file, arrays_file])
+def test_the_first_task_that_is_proposed_can_read_the_file(tmp_path, make):
+    path = make(tmp_path)
+    assert TASKS[preview(path).tasks[0]].open(path, 10).note
+
+
+def test_what_cannot_be_read_is_told(tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, np.zeros(3))
+    with pytest.raises(BadFileError, match=r"the sequences are \(3,\), expected"):
+        preview(path)
+    with pytest.raises(BadFileError, match="does not exist"):
+        preview(tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".csv", ".jsonl"])
+def test_any_bytes_are_shown_or_end_in_a_sentence(tmp_path, suffix):
+    random, path, shown = np.random.default_rng(1), tmp_path / f"a{suffix}", 0
+    whole = bytearray(b'name,"a, b",label\nx,1.5,"yes"\n{"text": "t", "label": 1}\n' * 3)
+    for _ in range(500):
+        content = whole[: int(random.integers(len(whole)))]
+        for place in random.integers(0, max(len(content), 1), 2) if content else ():
+            content[place] ^= 1 << int(random.integers(8))
+        path.write_bytes(content)
+        try:
+            shown += bool(preview(path).tasks)
+        except BadFileError as error:
+            assert "expected" in str(error)  # noqa: PT017  # either outcome is right
+    assert shown > 50
