@@ -110,9 +110,9 @@ class Shown:
             logits.append(self.network.readout(top))
             return self.score(Said(top, logits[-1], self.targets))
 
-        found = trace_given(self.stack, given, loss, local=True)
+        found = trace_given(self.stack, given, loss, local=True, padding=self.padding)
         reading = reading_of(self.data.reads, self.data.predicts, inputs, self.targets, logits[-1])
-        return replace(found, reading=reading, carried=self.carried is not None, padding=self.padding)
+        return replace(found, reading=reading, carried=self.carried is not None)
 
     @torch.no_grad()
     def _embedded(self, inputs: Tensor) -> Tensor:

@@ -98,6 +98,8 @@ def test_padding_is_shown_and_no_gradient_comes_from_it(tmp_path):
     assert not trace.layers[0].hidden_grads[9:].any()
     assert trace.layers[0].hidden_grads[:9].any(axis=1).all()
     assert not trace.losses[9:].any()
+    # The only loss is that of the last token that is there: its gradient is the whole one.
+    np.testing.assert_allclose(trace.layers[0].hidden_grads_last, trace.layers[0].hidden_grads, rtol=1e-6)
 
 
 def test_windows_of_text_have_no_padding():
