@@ -15,8 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from rnnviz.files.errors import BadFileError
-from rnnviz.files.preview import Preview
+from rnnviz.files.preview import Preview, is_long
 from rnnviz.tasks import TASKS
+
+LONG = "The file is long: it is read whole, and checked, when the run starts."
 
 
 class DataDialog(QDialog):
@@ -64,7 +66,8 @@ class DataDialog(QDialog):
         """Open the task, as a run would: its note, or why it cannot."""
         fits = True
         try:
-            note = TASKS[self.task.currentData()].open(self._found.path, self._length).note
+            note = LONG if is_long(self._found.path) else ""
+            note = note or TASKS[self.task.currentData()].open(self._found.path, self._length).note
         except BadFileError as error:
             note, fits = str(error), False
         self.said.setText(note)

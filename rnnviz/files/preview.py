@@ -1,19 +1,21 @@
 """What a file of data is, before it is used: encoding, separator, header, first rows, possible tasks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from rnnviz.files.columns import read_table, separated
 from rnnviz.files.errors import BadFileError
 from rnnviz.files.examples import read_examples
 from rnnviz.files.labelled import JSON_LINES, Labelled, read_labelled
-from rnnviz.files.text import read_decoded
+from rnnviz.files.text import UTF_16_MARKS, read_decoded
 
 ARRAYS = frozenset({".npy", ".npz"})
 ROWS, CELLS, LETTERS = 8, 12, 60  # of the preview
 LONGEST_LABEL = 30  # letters
+LONG, HEAD = 1_000_000, 250_000  # bytes: what is a long text, and how much of it is looked at
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,44 @@ class Preview:
 
 
 def preview(path: Path) -> Preview:
-    """Look into ``path``. Raises BadFileError with a sentence where nothing can be learned from it."""
+    """Look into ``path``. Raises BadFileError with a sentence where nothing can be learned from it.
+
+    Of a long text the beginning alone is looked at: a window must not wait for the rest.
+    """
     if path.suffix.lower() in ARRAYS:
         return _of_arrays(path)
+    if not is_long(path):
+        return _of_text(path)
+    with TemporaryDirectory() as folder:
+        head = Path(folder) / path.name
+        try:
+            head.write_bytes(_beginning(path))
+            found = _of_text(head)
+        except BadFileError as error:
+            raise BadFileError(path, str(error).removeprefix(f"{head}: ")) from error
+        except OSError as error:
+            raise BadFileError(path, f"cannot be read: {error.strerror or error}") from error
+    looked_at = f"the first {HEAD // 1000} kB of {path.stat().st_size / 1e6:.1f} MB"
+    return replace(found, path=path, facts=(("Looked at", looked_at), *found.facts))
+
+
+def is_long(path: Path) -> bool:
+    """Whether ``path`` is a text that takes long to be read."""
+    return path.suffix.lower() not in ARRAYS and path.is_file() and path.stat().st_size > LONG
+
+
+def _beginning(path: Path) -> bytes:
+    """Whole lines, in the file's own encoding."""
+    with path.open("rb") as file:
+        data = file.read(HEAD)
+    if data[:2] in UTF_16_MARKS:
+        text = data.decode("utf-16", errors="ignore")
+        return text[: text.rfind("\n") + 1 or len(text)].encode("utf-16")
+    end = data.rfind(b"\n") + 1
+    return data[:end] if end else data.decode("utf-8", errors="ignore").encode()
+
+
+def _of_text(path: Path) -> Preview:
     decoded = read_decoded(path)
     guess = " (a guess: nothing in the file says so)" if decoded.guessed else ""
     known = [("Encoding", decoded.encoding + guess), ("Size", _size(decoded.text))]

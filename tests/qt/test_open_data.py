@@ -41,3 +41,11 @@ def test_a_bad_file_is_told_in_the_window(driven, tmp_path):
     open_data.open_path(driven.window, path)
     assert "a.npz: cannot be opened" in driven.window.notice.text
     assert not driven.window.findChildren(QDialog)
+
+
+def test_the_window_does_not_wait_for_a_long_file(application, qtbot, tmp_path):
+    path = csv_file(tmp_path, "a,b\n" + "1.5,2\n" * 200_000)
+    dialog = DataDialog(preview(path), 50)
+    qtbot.addWidget(dialog)
+    assert dialog.said.text().startswith("The file is long")
+    assert dialog.use_button.isEnabled()

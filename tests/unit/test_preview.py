@@ -81,3 +81,23 @@ def test_any_bytes_are_shown_or_end_in_a_sentence(tmp_path, suffix):
         except BadFileError as error:
             assert "expected" in str(error)  # noqa: PT017  # either outcome is right
     assert shown > 10
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_of_a_long_text_the_beginning_is_looked_at(tmp_path, encoding):
+    path = tmp_path / "long.csv"
+    path.write_bytes("".join(f"ä{k};{k}.5\n" for k in range(120_000)).encode(encoding))
+    found = preview(path)
+    facts = dict(found.facts)
+    assert found.path == path
+    assert facts["Looked at"].startswith("the first 250 kB of ")
+    assert facts["Encoding"].startswith({"utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}[encoding])
+    assert (found.rows[0], found.tasks[0]) == (("ä0", "0.5"), "series_csv")
+
+
+def test_a_long_file_that_is_no_text_is_told_by_its_own_name(tmp_path):
+    path = tmp_path / "long.txt"
+    path.write_bytes(b"\0" * 2_000_000)
+    with pytest.raises(BadFileError, match=r"^.*long\.txt: byte 0 is zero") as caught:
+        preview(path)
+    assert caught.value.path == path
