@@ -79,6 +79,17 @@ def recordings_folder(folder: Path, each: int = 6) -> Path:
     return folder / "sounds"
 
 
+def arrays_file(folder: Path, sequences: int = 30, **parts: Any) -> Path:
+    """Noisy waves of two numbers and 6, 9 or 12 tokens; the label says whether they rise at first."""
+    path, random = folder / "waves.npz", np.random.default_rng(1)
+    labels, lengths = np.arange(sequences) % 2, 6 + 3 * (np.arange(sequences) % 3)
+    wave = np.sin(np.arange(12) / 2) * np.where(labels, 1, -1)[:, None]
+    x = np.stack([wave, wave / 2], axis=2) + random.normal(0, 0.1, (sequences, 12, 2))
+    given = {"x": x, "y": labels, "lengths": lengths} | parts
+    np.savez(path, **{name: array for name, array in given.items() if array is not None})
+    return path
+
+
 def file_for(task: str, folder: Path) -> Path | None:
     """What ``task`` needs, in ``folder``; None where it needs nothing."""
     if not TASKS[task].needs_file:
@@ -86,6 +97,7 @@ def file_for(task: str, folder: Path) -> Path | None:
     wave = "\n".join(f"{np.sin(k / 3) + k % 5:.3f}" for k in range(200))
     files = {
         "speech_wav": recordings_folder,
+        "own_arrays": arrays_file,
         "sentiment_csv": table_file,
         "series_csv": lambda folder: csv_file(folder, wave),
     }

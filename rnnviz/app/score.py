@@ -303,6 +303,9 @@ class Score(QGraphicsView):
         self._empty = text_item(backdrop, self._theme.muted, label_font(10))
         self._empty.setPos(GUTTER, 40)
         self._backdrop = backdrop
+        self._padding = path_item(backdrop, fill=self._theme.window)
+        self._padding.setOpacity(0.72)
+        self._padding.setZValue(1)
         self._show()
 
     def _show(self, *, words: bool = True) -> None:
@@ -325,6 +328,7 @@ class Score(QGraphicsView):
             row.track.show(picture)
             if words:
                 self._set_subtitle(row, picture)
+        self._place_padding()
         self._place_cursor(picture.cursor)
 
     def _applicable(self, picture: Picture) -> list[str]:
@@ -383,6 +387,7 @@ class Score(QGraphicsView):
         if fitted:  # a scene that grows would be shown around its middle
             bar.setValue(bar.minimum())
         self._backdrop.setRect(QRectF(0, 0, width, max(top, height)))
+        self._place_padding()
         self._place_cursor(picture.cursor)
 
     def _set_subtitle(self, row: _Row, picture: Picture) -> None:
@@ -406,6 +411,15 @@ class Score(QGraphicsView):
                 path.addRect(QRectF(left, row.track.root.y() + top, hidden, height))
             row.veil.setVisible(hidden > 0)
             row.veil.setPath(path)
+
+    def _place_padding(self) -> None:
+        """Veil the columns that only fill up the sequence."""
+        padding = 0 if self._picture is None else self._picture.trace.padding
+        path = QPainterPath()
+        for row in self._rows if padding else ():
+            left = self._axis.right - padding * self._axis.step
+            path.addRect(QRectF(left, row.track.root.y(), self._axis.right - left, row.height))
+        self._padding.setPath(path)
 
     def _place_cursor(self, cursor: Cursor) -> None:
         left = self._axis.left + cursor.token * self._axis.step

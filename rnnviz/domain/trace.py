@@ -213,6 +213,7 @@ class Trace:
     carried: bool = False  # whether it begins with the state in which another sequence ended
     written: int | None = None  # from this token on the network wrote the sequence itself; None: the task's own
     untouched: "Trace | None" = None  # with interventions: the same pass without them
+    padding: int = 0  # tokens at the end that only fill up the sequence
 
     def __post_init__(self) -> None:
         if self.untouched is not None:

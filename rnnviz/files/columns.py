@@ -81,6 +81,19 @@ def read_table(path: Path) -> Table:
     return Table(names, numbers, f"{width} columns, {separated}{how}{left_out}" if width > 1 else f"1 column; {how}")
 
 
+def separated(path: Path, text: str) -> tuple[str, list[list[str]]]:
+    """What separates the cells of ``text``, in a word, and its rows of cells; one cell a row where nothing does.
+
+    Raises BadFileError for quotes that do not match.
+    """
+    mark = _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark or "\x1f")
+    try:
+        return DELIMITERS.get(mark, "nothing"), [list(map(str.strip, row)) for row in reader if any(row)]
+    except csv.Error as error:
+        raise BadFileError(path, f"line {reader.line_num}: {error}, expected CSV with matching quotes") from error
+
+
 def _delimiter(text: str) -> str:
     """The first of the delimiters in the first line that is not blank, quoted parts aside; empty for one column."""
     first = re.sub(r'"[^"]*"', "", next(line for line in text.split("\n") if line.strip()))

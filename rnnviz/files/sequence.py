@@ -11,7 +11,7 @@ from rnnviz.domain.values import Numbers, Symbols, Values
 from rnnviz.files.arrays import read_arrays
 from rnnviz.files.columns import read_table
 from rnnviz.files.errors import BadFileError
-from rnnviz.files.text import read_text
+from rnnviz.files.text import encoding_note, read_text
 from rnnviz.files.vocabulary import by_character, in_tokens, read_vocabulary
 
 ARRAYS, TABLES = frozenset({".npy", ".npz"}), frozenset({".csv", ".tsv"})
@@ -64,7 +64,7 @@ def _labels(source: Source) -> tuple[Array, tuple[str, ...], str]:
     if suffix in ARRAYS or (suffix in TABLES and source.vocabulary is None):
         values, how = _indices(source.data), "indices"
     elif source.vocabulary is not None:
-        values = in_tokens(source.data, read_text(source.data), known)
+        values = in_tokens(source.data, read_text(source.data), known, source.start + source.length + 1)
         how = "by character" if by_character(known) else "by word"
     elif source.size == BYTES:
         values, how = np.frombuffer(read_text(source.data).encode(), np.uint8).astype(np.int64), "by byte"
@@ -74,7 +74,11 @@ def _labels(source: Source) -> tuple[Array, tuple[str, ...], str]:
             "to read a text by"
         )
     _refuse_outside(source, values)
-    return values, names, f"{source.data.name}, {how}: {len(values):,} tokens; {told}."
+    return values, names, f"{source.data.name}, {how}; {told}.{_encoding(source.data)}"
+
+
+def _encoding(path: Path) -> str:
+    return "" if path.suffix.lower() in ARRAYS else encoding_note(path)
 
 
 def _vocabulary(source: Source) -> tuple[tuple[str, ...], str]:

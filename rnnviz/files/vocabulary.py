@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,15 @@ def read_vocabulary(path: Path) -> tuple[str, ...]:
     return tokens
 
 
-def in_tokens(path: Path, text: str, vocabulary: tuple[str, ...]) -> Array:
-    """``text`` as indices (N,) int64: by character where all tokens but special ones are characters, else by word.
+def in_tokens(path: Path, text: str, vocabulary: tuple[str, ...], most: int) -> Array:
+    """The first ``most`` tokens of ``text`` as indices (N,) int64.
 
-    A word that is not there is tried in lower case, then as the token that stands for all others. Raises BadFileError
-    naming ``path`` and the first that is unknown.
+    By character where all tokens but special ones are characters, else by word. A word that is not there is tried in
+    lower case, then as the token that stands for all others. Raises BadFileError naming ``path`` and the first that is
+    unknown.
     """
-    pieces = list(text) if by_character(vocabulary) else WORD.findall(text)
+    words = (match.group() for match in WORD.finditer(text))
+    pieces = list(text[:most]) if by_character(vocabulary) else list(islice(words, most))
     places = {token: place for place, token in enumerate(vocabulary)}
     unknown = next((places[name] for name in UNKNOWN if name in places), None)
     found = np.empty(len(pieces), np.int64)

@@ -15,6 +15,7 @@ from rnnviz.tasks.motion import MOTION
 from rnnviz.tasks.multiplication import MULTIPLICATION
 from rnnviz.tasks.music import MUSIC
 from rnnviz.tasks.noise import NOISE
+from rnnviz.tasks.own_arrays import OWN_ARRAYS
 from rnnviz.tasks.own_text import TEXT
 from rnnviz.tasks.own_words import TEXT_WORDS
 from rnnviz.tasks.parity import PARITY
@@ -59,6 +60,7 @@ TASKS: Catalogue[TaskKind] = Catalogue(
         MACKEY_GLASS,
         SINES,
         SERIES_CSV,
+        OWN_ARRAYS,
         CAPTIONS,
         MOTION,
         SPEECH,

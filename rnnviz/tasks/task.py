@@ -46,7 +46,8 @@ class Task(Protocol):
     have ``texts``, all that it trains on as a few long rows of indices (N,), where that can be listed.
     ``goes_on`` is True where what is predicted at a token is what is read at the next one, so that a network can go on
     by itself; a ``season`` is after how many tokens such numbers repeat themselves. ``notation`` is "abc" where the
-    labels are notes in that notation.
+    labels are notes in that notation. ``shows_padding`` is True where what fills up the displayed sequence is to be
+    shown.
     """
 
     note: str  # what was read and held out, in a sentence
@@ -150,6 +151,11 @@ def mute(task: Task) -> str:
     if isinstance(read, Symbols) and isinstance(predicted, Symbols) and read.labels != predicted.labels:
         return "the labels that it predicts are not the ones that it reads"
     return "what it predicts at a token is not what is read at the next one"
+
+
+def shows_padding(task: Task) -> bool:
+    """Whether what fills up the displayed sequence of ``task`` is to be shown, as padding."""
+    return bool(getattr(task, "shows_padding", False))
 
 
 def filled_up(rows: Sequence[Array], fill: float) -> Array:

@@ -62,9 +62,12 @@ def trace_layers(
     return trace_given(stack, Given(x, states, [None] * len(states)), loss, local=local)
 
 
-def trace_given(stack: list[list[Layer]], given: Given, loss: Loss | None = None, *, local: bool = False) -> Trace:
+def trace_given(
+    stack: list[list[Layer]], given: Given, loss: Loss | None = None, *, local: bool = False, padding: int = 0
+) -> Trace:
     """Read what a stack of layers is given.
 
+    ``padding``: tokens at the end that only fill it up; the last token is the one before them.
     ``local``: the loss of a token depends on the output at that token alone, which saves asking autograd twice.
     """
     # A copy for each loss lets the textbook's graph be walked once instead of twice.
@@ -74,7 +77,7 @@ def trace_given(stack: list[list[Layer]], given: Given, loss: Loss | None = None
     runs, top = run_forward(stack, given.x[:, None].expand(-1, copies, -1), states, given.touches)
     if loss is None:
         return Trace(tuple(layer_trace(run, None) for depth in runs for run in depth))
-    tokens = (-1, 0) if both_ways else (-1,)
+    tokens = (-1 - padding, 0) if both_ways else (-1 - padding,)
     losses, direct = _losses_and_gradients(loss, top[:, 0], tokens, local=local)
     backs = run_backward(runs, direct)
     pairs = [
@@ -82,7 +85,7 @@ def trace_given(stack: list[list[Layer]], given: Given, loss: Loss | None = None
         for depth, depth_back in zip(runs, backs, strict=True)
         for run, back in zip(depth, depth_back, strict=True)
     ]
-    return Trace(tuple(layer_trace(run, back) for run, back in pairs), losses)
+    return Trace(tuple(layer_trace(run, back) for run, back in pairs), losses, padding=padding)
 
 
 def zero_states(stack: list[list[Layer]], batch: int) -> list[State]:

@@ -66,7 +66,8 @@ class UnfoldedTrack(Track):
         "a layer read the same, and what is above them reads both. A line at the left edge: the state there was "
         "carried over from the batch before, and no gradient passes. With attention, lines above the cells lead from "
         "the token at the cursor to those it looks at, or from one that was read to those that look at it, the "
-        "stronger the wider. A dashed line: from there on a decoder with weights of its own writes."
+        "stronger the wider. A dashed line: from there on a decoder with weights of its own writes. "
+        "Veiled columns at the right end only fill up the sequence: nothing is asked there."
     )
     weight = 2.6
     least_height = 132

@@ -24,6 +24,7 @@ from rnnviz.tasks.task import (
     predicts,
     reads,
     refuse_misfit,
+    shows_padding,
     texts,
 )
 
@@ -100,9 +101,17 @@ class Data:
         return self.first_sequence(*self._displayed)
 
     def first_sequence(self, inputs: Tensor, targets: Tensor) -> Tensors:
-        """The first sequence of a batch, (T,) or (T, D) each, up to its last target unless the task is whole."""
-        end = len(inputs[0]) if self._whole else int(_ends(asked(targets[:1].numpy()))[0])
+        """The first sequence of a batch, (T,) or (T, D) each, up to its last target unless all is shown.
+
+        What reads backward begins at that target: there nothing is to be seen of what fills the sequence up.
+        """
+        every = self._whole or (shows_padding(self.task) and not self._reads_backward)
+        end = len(inputs[0]) if every else int(_ends(asked(targets[:1].numpy()))[0])
         return inputs[0, :end], targets[0, :end]
+
+    def padding(self, targets: Tensor) -> int:
+        """How many tokens at the end of a displayed sequence only fill it up, by its targets (T,) or (T, O)."""
+        return 0 if self._whole else len(targets) - int(_ends(asked(targets[None].numpy()))[0])
 
 
 def _ends(wanted: Array) -> Array:

@@ -86,12 +86,13 @@ class Shown:
     targets: Tensor  # (T,) or (T, O)
     carried: list[State] | None = None  # what it begins with, (1, H) each; None: zeros
     written: int | None = None  # from this token on the network wrote it; None: the task's own sequence
+    padding: int = 0  # tokens at the end that only fill it up
     score: Score = score_of_targets  # of a token it depends on what is said there alone
     writes: Tensor | None = None  # (1, T) bool, for a network that `writes`
 
     @classmethod
     def of(cls, network: Network, data: Kinds, inputs: Tensor, targets: Tensor, **others: Any) -> Self:
-        """What ``network`` reads and writes. ``others``: ``carried`` and ``written``."""
+        """What ``network`` reads and writes. ``others``: ``carried``, ``written`` and ``padding``."""
         writes = writes_at(network, targets[None])
         return cls(network, stack_of(network, writes), data, inputs, targets, writes=writes, **others)
 
@@ -143,7 +144,7 @@ class Shown:
             logits.append(self._read_out(top))
             return self.score(Said(top, logits[-1], self.targets))
 
-        found = trace_given(self.stack, given, loss, local=self._local)
+        found = trace_given(self.stack, given, loss, local=self._local, padding=self.padding)
         reading = reading_of(self.data.reads, self.data.predicts, inputs, self.targets, logits[-1])
         return replace(
             found,

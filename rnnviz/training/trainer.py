@@ -308,7 +308,9 @@ class Trainer:
         if self._own is not None:
             inputs, targets, initial = own_tensors(self._own, self._labels)
             return Shown.of(network, self._data, inputs, targets, carried=initial, written=self._own.written)
-        return Shown.of(network, self._data, *self._displayed(), carried=self._displayed_initial())
+        inputs, targets = self._displayed()
+        carried, padding = self._displayed_initial(), self._data.padding(targets)
+        return Shown.of(network, self._data, inputs, targets, carried=carried, padding=padding)
 
     @property
     def _labels(self) -> tuple[str, ...]:

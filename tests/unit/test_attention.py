@@ -39,7 +39,7 @@ def writer(**changes):
 
 def in_double(run):
     shown = run._shown()
-    return Shown(shown.network.double(), shown.data, shown.inputs, shown.targets)
+    return Shown.of(shown.network.double(), shown.data, shown.inputs, shown.targets)
 
 
 def unrolled(shown):

@@ -1,0 +1,124 @@
+"""What a file of data is, before it is used: encoding, separator, header, first rows, possible tasks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from rnnviz.files.columns import read_table, separated
+from rnnviz.files.errors import BadFileError
+from rnnviz.files.examples import read_examples
+from rnnviz.files.labelled import JSON_LINES, Labelled, read_labelled
+from rnnviz.files.text import UTF_16_MARKS, read_decoded
+
+ARRAYS = frozenset({".npy", ".npz"})
+ROWS, CELLS, LETTERS = 8, 12, 60  # of the preview
+LONGEST_LABEL = 30  # letters
+LONG, HEAD = 1_000_000, 250_000  # bytes: what is a long text, and how much of it is looked at
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What was detected. ``tasks``: names of those that can learn from it, the likeliest first."""
+
+    path: Path
+    facts: tuple[tuple[str, str], ...]  # “Encoding”: “UTF-8”, …
+    header: tuple[str, ...]  # names of the columns; empty where there are none
+    rows: tuple[tuple[str, ...], ...]  # the first
+    tasks: tuple[str, ...]
+
+
+def preview(path: Path) -> Preview:
+    """Look into ``path``. Raises BadFileError with a sentence where nothing can be learned from it.
+
+    Of a long text the beginning alone is looked at: a window must not wait for the rest.
+    """
+    if path.suffix.lower() in ARRAYS:
+        return _of_arrays(path)
+    if not is_long(path):
+        return _of_text(path)
+    with TemporaryDirectory() as folder:
+        head = Path(folder) / path.name
+        try:
+            head.write_bytes(_beginning(path))
+            found = _of_text(head)
+        except BadFileError as error:
+            raise BadFileError(path, str(error).removeprefix(f"{head}: ")) from error
+        except OSError as error:
+            raise BadFileError(path, f"cannot be read: {error.strerror or error}") from error
+    looked_at = f"the first {HEAD // 1000} kB of {path.stat().st_size / 1e6:.1f} MB"
+    return replace(found, path=path, facts=(("Looked at", looked_at), *found.facts))
+
+
+def is_long(path: Path) -> bool:
+    """Whether ``path`` is a text that takes long to be read."""
+    return path.suffix.lower() not in ARRAYS and path.is_file() and path.stat().st_size > LONG
+
+
+def _beginning(path: Path) -> bytes:
+    """Whole lines, in the file's own encoding."""
+    with path.open("rb") as file:
+        data = file.read(HEAD)
+    if data[:2] in UTF_16_MARKS:
+        text = data.decode("utf-16", errors="ignore")
+        return text[: text.rfind("\n") + 1 or len(text)].encode("utf-16")
+    end = data.rfind(b"\n") + 1
+    return data[:end] if end else data.decode("utf-8", errors="ignore").encode()
+
+
+def _of_text(path: Path) -> Preview:
+    decoded = read_decoded(path)
+    guess = " (a guess: nothing in the file says so)" if decoded.guessed else ""
+    known = [("Encoding", decoded.encoding + guess), ("Size", _size(decoded.text))]
+    labelled = _plausible(_tried(lambda: read_labelled(path)))
+    if path.suffix.lower() in JSON_LINES:
+        rows = tuple((row.text[:LETTERS], row.label) for row in read_labelled(path)[:ROWS])
+        return Preview(path, (*known, ("Form", "JSON lines")), ("text", "label"), rows, ("sentiment_csv", "text"))
+    table = _tried(lambda: read_table(path))
+    if table is None and not labelled:
+        lines = tuple((line[:LETTERS],) for line in decoded.text.split("\n") if line.strip())
+        return Preview(path, tuple(known), (), lines[:ROWS], ("text", "text_words"))
+    marks, cells = separated(path, decoded.text)
+    has_header = table is not None and "first line is a header" in table.note
+    has_header |= bool(labelled) and len(labelled or ()) < len(cells)
+    facts = [*known, ("Separator", marks), ("Header", "the first line" if has_header else "none")]
+    if table is not None:
+        facts.append(("Numbers", f"{', '.join(table.names[:CELLS])}: {table.note}"))
+    header, first = (cells[0], cells[1:]) if has_header else (("",) * len(cells[0]), cells)
+    shown = tuple(tuple(cell[:LETTERS] for cell in row[:CELLS]) for row in first[:ROWS])
+    tasks = [*["sentiment_csv"] * (labelled is not None and table is None), *["series_csv"] * (table is not None)]
+    tasks += ["sentiment_csv"] * (labelled is not None and table is not None)
+    return Preview(path, tuple(facts), tuple(header[:CELLS]), shown, (*tasks, "text", "text_words"))
+
+
+def _of_arrays(path: Path) -> Preview:
+    found = read_examples(path)
+    answers = (
+        "none: the next row is asked" if found.answers is None else f"{found.answers.shape}, {found.answers.dtype}"
+    )
+    facts = (("Form", "numpy, without pickles"), ("Sequences", found.note), ("Answers y", answers))
+    shown = found.inputs[0, :ROWS, :CELLS]
+    rows = tuple(tuple(f"{value:.4g}".replace("-", "−") for value in row) for row in shown.tolist())
+    return Preview(path, facts, tuple(f"x{place + 1}" for place in range(shown.shape[1])), rows, ("own_arrays",))
+
+
+Found = TypeVar("Found")
+
+
+def _tried(read: Callable[[], Found]) -> Found | None:
+    try:
+        return read()
+    except BadFileError:
+        return None
+
+
+def _plausible(rows: list[Labelled] | None) -> list[Labelled] | None:
+    """``rows``, unless it is prose with a comma in every line: labels are few and short."""
+    labels = {row.label for row in rows or ()}
+    few = 2 <= len(labels) <= len(rows or ()) / 2 and max(map(len, labels)) <= LONGEST_LABEL
+    return rows if few else None
+
+
+def _size(text: str) -> str:
+    return f"{len(text):,} characters, {text.count(chr(10)) + (not text.endswith(chr(10))):,} lines"
