@@ -21,7 +21,9 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 
 def example(word: str) -> str:
     """The one Python block of the README that has ``word`` in it."""
-    (found,) = [block for block in re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL) if word in block]
+    (found,) = [
+        block for block in re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL) if word in block
+    ]
     return found
 
 
