@@ -16,6 +16,8 @@ from rnnviz.drawing.theme import Theme
 from rnnviz.state.flow_map import FlowMap
 
 HEIGHT = 34  # pixels, three of them for the marks of kept updates
+GO_ON = "A new run that shares the past up to here (G)"
+NOT_FROM_A_RECORDING = "A recording was trained elsewhere: there is no network here that could go on"
 ABOUT = (
     "<p>Each column is one moment of the run, left the first update, right the newest; each row is a token, the first "
     "on top. Bright: a large gradient reaches that token. Small marks below: updates that are kept. Click or drag to "
@@ -58,6 +60,7 @@ class HistoryBar(QFrame):
         self.setProperty("role", "bar")
         self._kept: tuple[int, ...] = ()
         self._shown: int | None = None
+        self._recorded = False
         self._newest = 0
         self._flow = FlowMap()
         self._decades = Decades()
@@ -81,7 +84,7 @@ class HistoryBar(QFrame):
         self._place = QLabel()
         self._place.setFixedWidth(170)  # the map must not move under the pointer that drags through it
         row.addWidget(self._place)
-        self._branch = self._add_push_button(row, "Go on from here", "A new run that shares the past up to here (G)")
+        self._branch = self._add_push_button(row, "Go on from here", GO_ON)
         self._branch.clicked.connect(self.branch_wished)
         self._live = self._add_push_button(row, "Live", "Back to the present (L)")
         self._live.clicked.connect(lambda: self.update_chosen.emit(None))
@@ -111,6 +114,12 @@ class HistoryBar(QFrame):
         """Show how far the run has come, and offer the updates that are kept."""
         self._flow, self._newest, self._kept = flow, newest, kept
         self._draw()
+
+    def show_recorded(self, *, recorded: bool) -> None:
+        """From a recording nothing can go on: the button says so."""
+        self._recorded = recorded
+        self._branch.setToolTip(NOT_FROM_A_RECORDING if recorded else GO_ON)
+        self._tell()
 
     def show_update(self, update: int | None) -> None:
         """Say which update the window shows; None is the present."""
@@ -163,7 +172,7 @@ class HistoryBar(QFrame):
 
     def _tell(self) -> None:
         past = self._shown is not None
-        self._branch.setEnabled(past)
+        self._branch.setEnabled(past and not self._recorded)
         self._live.setEnabled(past)
         where = f"update {self._shown:,} of {self._newest:,}" if past else f"live · {len(self._kept)} kept"
         self._place.setText(where if self._newest else "nothing to go back to yet")

@@ -412,6 +412,7 @@ class MainWindow(QMainWindow):
         self.form.setVisible(not facts.recording)
         self.card.setVisible(facts.recording)
         self.toolbar.show_recorded(recorded=facts.recording)
+        self.laboratory.history.show_recorded(recorded=facts.recording)
         if facts.recording:
             self.score.clear("No sequence of this recording has been traced yet.")
 

@@ -24,7 +24,8 @@ from rnnviz.domain.trace import Trace
 from rnnviz.files.errors import BadFileError
 from rnnviz.recording import schema
 from rnnviz.recording.about import Facts, Standing
-from rnnviz.recording.capture import TYPES, Captured
+from rnnviz.recording.capture import Captured
+from rnnviz.recording.unpacking import unpacked
 
 if TYPE_CHECKING:
     from rnnviz.recording.rebuilt import Rebuilt
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=BaseModel)
 LONGEST = 68_000_000  # bytes of one value
 MOST_ARRAYS = 20_000  # of one trace
-MOST_AXES = 4
 LARGEST_TRACE = 256_000_000
 MOST_TRACES = 200_000
 PATIENCE_S = 10.0  # for one query
@@ -239,23 +239,8 @@ class Recording:
             if size > LARGEST_TRACE:
                 raise BadFileError(self.path, f"the trace of update {update} is larger than {LARGEST_TRACE:,} bytes")
             label = name.decode("utf-8", "replace")[:100]
-            found[part, label] = self._array(f"the array {label!r} of update {update}", dtype, shape, data)
+            try:
+                found[part, label] = unpacked(dtype, shape, data)
+            except ValueError as error:
+                raise BadFileError(self.path, f"the array {label!r} of update {update} {error}") from error
         return found
-
-    def _array(self, what: str, dtype: object, shape: object, data: bytes) -> Array:
-        kind = TYPES.get(dtype.decode("utf-8", "replace")) if isinstance(dtype, bytes) else None
-        try:
-            sizes: Any = json.loads(shape) if isinstance(shape, bytes) and len(shape) < 200 else None
-        except (ValueError, RecursionError):
-            sizes = None
-        if kind is None or not _is_shape(sizes):
-            raise BadFileError(self.path, f"{what} has an unknown type or shape")
-        if math.prod(sizes) * kind.itemsize != len(data):
-            raise BadFileError(self.path, f"{what} has {len(data)} bytes, expected {sizes} × {kind.itemsize}")
-        found: Array = np.frombuffer(data, kind).reshape(sizes).astype(kind.newbyteorder("="), copy=False)
-        return found
-
-
-def _is_shape(sizes: object) -> bool:
-    """Whether ``sizes`` is a list of a few whole numbers, none of them negative."""
-    return isinstance(sizes, list) and len(sizes) <= MOST_AXES and all(type(n) is int and n >= 0 for n in sizes)

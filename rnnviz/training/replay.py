@@ -96,7 +96,7 @@ class Replay:
         self._say_how_it_stands()
         if self._kept:
             self._show(self._kept[-1])
-        else:
+        elif not self._recording.facts.parts:
             self._mailbox.post(Failed("refused", _nothing_to_see(self._recording)))
 
     def carry_out(self, order: Order, desk: "StudyDesk", control: Control) -> None:
@@ -220,8 +220,5 @@ class Replay:
 
 
 def _nothing_to_see(recording: Recording) -> str:
-    parts = recording.facts.parts
-    if not parts:
-        left_out, model = " ".join(recording.facts.left_out), recording.facts.model
-        return f"There is no recurrent layer in {model}: only losses and norms are recorded. {left_out}".strip()
-    return "No sequence has been recorded yet; losses and norms are shown."
+    left_out, model = " ".join(recording.facts.left_out), recording.facts.model
+    return f"There is no recurrent layer in {model}: only losses and norms are recorded. {left_out}".strip()

@@ -16,6 +16,7 @@ NUMERIC = (
     "config",
     "lessons",
     "networks",
+    "recording",
     "tracing",
     "exchange",
     "training",

@@ -73,6 +73,7 @@ def test_what_would_need_a_network_says_so(watching, key, words):
 def test_going_on_from_a_recorded_update_is_refused(watching):
     watching.key(Qt.Key.Key_BracketLeft)
     watching.until(lambda: watching.session.showing.update == 5)
+    assert not watching.window.laboratory.history._branch.isEnabled()
     watching.key(Qt.Key.Key_G)
     watching.until(lambda: "This is a recording: nothing of it can be trained" in watching.window.notice.text)
 
