@@ -184,6 +184,14 @@ def test_a_right_click_on_a_panel_offers_pictures(full, name):
     menu.close()
 
 
+def test_the_menu_of_views_has_one_menu_for_each(full):
+    views_menu = full.window.take_away._views
+    for _ in range(2):
+        views_menu.aboutToShow.emit()
+    assert [action.text() for action in views_menu.actions()] == [view.title for view in views(full).values()]
+    assert entries(views_menu)[:6] == TAKEN
+
+
 def answer(monkeypatch, path):
     monkeypatch.setattr("rnnviz.app.asking.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
     monkeypatch.setattr("rnnviz.app.asking.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
