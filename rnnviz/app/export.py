@@ -62,6 +62,8 @@ class Export(QObject):
 
     def fill_with_views(self, menu: QMenu) -> None:
         """A menu of its own for every view that is shown."""
+        for old in menu.findChildren(QMenu):
+            old.deleteLater()
         menu.clear()
         for view in shown_views(self._score, self._column):
             self.fill(menu.addMenu(view.title), view)

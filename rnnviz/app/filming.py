@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -122,25 +123,34 @@ class Filming(QObject):
 
     def start(self, path: Path, wanted: Wanted) -> None:
         """Train, and take pictures until there are enough."""
-        height = round(self._window.height() * wanted.width / self._window.width())
+        self.bar.tell(path.name, 0, wanted.pictures)
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # so that the bar has its height
+        seen = self._window.height() - self.bar.height() * self.bar.isVisible()
+        height = round(seen * wanted.width / self._window.width())
         size = wanted.width // 2 * 2, height // 2 * 2
         try:
             self._film = Film(path, size, wanted.per_second)
         except OSError as error:
+            self.bar.hide()
             self._notice.show_remark(f"{path}: cannot be written: {error.strerror or error}")
             return
         self._wanted, self._taken, self._next = wanted, 0, 0
-        self.bar.tell(path.name, 0, wanted.pictures)
         self._timer.start()
         if not self._session.running:
             self._session.run()
 
     def cancel(self) -> None:
-        """Give the film up."""
-        self._timer.stop()
+        """Give the film up; its thread ends by itself."""
         self.bar.hide()
         if self._film is not None:
             self._film.cancel()
+
+    def close(self) -> None:
+        """Give the film up and wait until nothing is left of it."""
+        self.cancel()
+        self._timer.stop()
+        if self._film is not None:
+            self._film.wait()
             self._film = None
 
     def _ask_where(self, wanted: Wanted) -> None:
@@ -154,9 +164,11 @@ class Filming(QObject):
 
     def _on_trace(self, trace: Trace) -> None:
         film, update = self._film, trace.update or 0
-        if film is None or self._taken >= self._wanted.pictures or update < self._next or not film.ready:
+        if film is None or film.cancelled or self._taken >= self._wanted.pictures:
             return
-        film.add(_pixels(self._window, film.size))
+        if update < self._next or not film.ready:
+            return
+        film.add(_pixels(self._window, self.bar, film.size))
         self._taken += 1
         self._next = update + self._wanted.every
         self.bar.tell(film.path.name, self._taken, self._wanted.pictures)
@@ -177,19 +189,39 @@ class Filming(QObject):
         self._timer.stop()
         self.bar.hide()
         self._film = None
+        if film.cancelled:
+            return
         if film.error is not None:
             self._notice.show_remark(f"{film.path}: the film could not be written: {film.error}")
         elif film.path.exists():
             self._notice.show_remark(f"Written: {film.path} ({self._taken} pictures)")
 
 
-def _pixels(window: QWidget, size: tuple[int, int]) -> bytes:
-    """The window as it is, scaled, three bytes a pixel without gaps."""
+def _pixels(window: QWidget, bar: QWidget, size: tuple[int, int]) -> bytes:
+    """The window without the ``bar``, scaled, three bytes a pixel without gaps."""
     smooth = Qt.TransformationMode.SmoothTransformation
-    picture = window.grab().toImage().scaled(*size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+    whole = window.grab().toImage()
+    picture = _without(whole, bar).scaled(*size, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
     plain = picture.convertToFormat(QImage.Format.Format_RGB888)
     width, stride, data = 3 * size[0], plain.bytesPerLine(), bytes(plain.constBits())
     return data if stride == width else b"".join(data[row : row + width] for row in range(0, len(data), stride))
+
+
+def _without(picture: QImage, bar: QWidget) -> QImage:
+    """What lies above ``bar`` right over what lies below it."""
+    if not bar.isVisible():
+        return picture
+    ratio = picture.devicePixelRatio()
+    above = round(bar.mapTo(bar.window(), bar.rect().topLeft()).y() * ratio)
+    cut, width = round(bar.height() * ratio), picture.width()
+    made = QImage(width, picture.height() - cut, picture.format())
+    source = picture.copy()
+    source.setDevicePixelRatio(1)
+    painter = QPainter(made)
+    painter.drawImage(0, 0, source, 0, 0, width, above)
+    painter.drawImage(0, above, source, 0, above + cut)
+    painter.end()
+    return made
 
 
 def _box(value: int, low: int, high: int) -> QSpinBox:

@@ -172,7 +172,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop looking, remember the layout."""
         self.playback.stop()
-        self.take_away.filming.cancel()
+        self.take_away.filming.close()
         self._session.close()
         self._on_close(self.current_layout())
         super().closeEvent(event)

@@ -60,15 +60,14 @@ def render(begin: Callable[[Session], None], wanted: Wanted, layout: WindowLayou
     shown = WindowLayout(width=layout.width, height=layout.height, theme=layout.theme, side=side)
     with ExitStack() as stack:
         program = stack.enter_context(Program(shown, None))
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        renderer = _Renderer(program, wanted, wants, shown)
+        before = signal.signal(signal.SIGINT, lambda *_: renderer.interrupt())
         stack.callback(signal.signal, signal.SIGINT, before)
         try:
-            _Renderer(program, wanted, wants, shown).carry_out(begin)
+            renderer.carry_out(begin)
         except RenderError as error:
             print(f"rnnviz: {error}", file=sys.stderr)  # noqa: T201  # a program's word
             return error.code
-        except KeyboardInterrupt:
-            return 130
         return 0
 
 
@@ -80,6 +79,7 @@ class _Renderer:
         self._session, self._window = program.session, program.window
         self._loop = QEventLoop()
         self._failed: Failed | None = None
+        self._interrupted = False
         self._session.failed.connect(self._on_failed)
 
     def carry_out(self, begin: Callable[[Session], None]) -> None:
@@ -94,6 +94,10 @@ class _Renderer:
         window.show_latest()
         self._wait(lambda: True)
         self._write()
+
+    def interrupt(self) -> None:
+        """End as soon as possible."""
+        self._interrupted = True
 
     def _train(self) -> None:
         if not self._wanted.updates:
@@ -141,12 +145,14 @@ class _Renderer:
 
     def _wait(self, condition: Callable[[], bool]) -> None:
         def look() -> None:
-            if self._failed is not None or condition():
+            if self._interrupted or self._failed is not None or condition():
                 self._loop.quit()
 
         self._session.refreshed.connect(look)
         self._loop.exec()
         self._session.refreshed.disconnect(look)
+        if self._interrupted:
+            raise RenderError(130, "interrupted")
         if self._failed is not None:
             raise RenderError(FAILURES[self._failed.kind], self._failed.sentence)
 

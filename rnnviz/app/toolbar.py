@@ -39,7 +39,7 @@ class Toolbar(QFrame):
             menu.setToolTipsVisible(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 14, 8)
-        row.setSpacing(6)
+        row.setSpacing(5)
         self._build_running(row)
         self._build_clipping(row)
         self._build_status(row)

@@ -93,7 +93,7 @@ class LayerTrace:
         return layer_in_words(self)
 
     def _repr_html_(self) -> str:
-        """A row and a picture, for notebooks."""
+        """The line and a picture, for notebooks."""
         from rnnviz.domain.notebook import layer_html  # noqa: PLC0415  # likewise
 
         return layer_html(self)

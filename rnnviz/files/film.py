@@ -52,10 +52,18 @@ class Film:
         self._pictures.put(None)
 
     def cancel(self) -> None:
-        """Give up; nothing is left of it. Waits for the thread, which takes no longer than one picture."""
+        """Give up; nothing is left of it when the thread has ended."""
         self._cancelled = True
         self._pictures.put(None)
+
+    def wait(self) -> None:
+        """Wait until the thread has ended, after `finish` or `cancel`."""
         self._thread.join()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was given up."""
+        return self._cancelled
 
     def _work(self, folder: "tempfile.TemporaryDirectory[str]") -> None:
         with folder as name:
@@ -76,9 +84,11 @@ class Film:
 def _write_gif(path: Path, film: Film, per_second: int) -> None:
     from PIL import Image  # noqa: PLC0415  # only needed here
 
+    none = Image.Dither.NONE
+
     def images() -> Iterator[Any]:
         for picture in film.taken():
-            yield Image.frombytes("RGB", film.size, picture).quantize(256, dither=Image.Dither.NONE)
+            yield Image.frombytes("RGB", film.size, picture).quantize(256, Image.Quantize.FASTOCTREE, dither=none)
 
     frames = images()
     first = next(frames, None)

@@ -33,6 +33,8 @@ def test_a_film_can_be_given_up(driven, tmp_path):
     filming(driven).start(tmp_path / "f.gif", Wanted(pictures=100, width=320))
     driven.until(lambda: filming(driven).bar.progress.value() >= 2)
     filming(driven).bar.cancel.click()
+    assert not filming(driven).bar.isVisible()
+    driven.until(lambda: filming(driven)._film is None)
     assert not list(tmp_path.iterdir())
     assert driven.session.running
 

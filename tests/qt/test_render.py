@@ -1,9 +1,10 @@
 """``rnnviz render``: every way to end, and every view."""
 
 import json
+import signal
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QImage
 
 from rnnviz import cli
@@ -109,6 +110,19 @@ def test_a_session_that_is_damaged_is_refused(programs, capsys, session, tmp_pat
     session.write_bytes(session.read_bytes()[:-50])
     assert render(session, "--view", "loss", "-o", tmp_path / "x.csv") == 3
     assert "expected a whole one" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_it(programs, capsys, tmp_path):
+    file = tmp_path / "c.json"
+    file.write_text(config(task="hello").model_dump_json())
+    timer = QTimer()
+    timer.timeout.connect(lambda: signal.raise_signal(signal.SIGINT) if programs else None)
+    timer.start(300)
+    arguments = ("--view", "loss", "--updates", 10_000_000, "-o", tmp_path / "x.csv")
+    assert render(file, *arguments) == 130
+    timer.stop()
+    assert "interrupted" in capsys.readouterr().err
+    assert not (tmp_path / "x.csv").exists()
 
 
 def test_a_place_that_cannot_be_written_is_said(programs, capsys, session, tmp_path):

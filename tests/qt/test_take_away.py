@@ -13,6 +13,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QMenu
 
 from rnnviz.app.layout_store import WindowLayout
+from rnnviz.app.main_window import SMALLEST
 from rnnviz.app.open_session import SUFFIX, open_path, recognises
 from rnnviz.app.views import FORMATS, shown_views, window_painting
 from rnnviz.domain.notebook import arrays_of
@@ -184,6 +185,14 @@ def test_a_right_click_on_a_panel_offers_pictures(full, name):
     menu.close()
 
 
+def test_the_menu_of_views_has_one_menu_for_each(full):
+    views_menu = full.window.take_away._views
+    for _ in range(2):
+        views_menu.aboutToShow.emit()
+    assert [action.text() for action in views_menu.actions()] == [view.title for view in views(full).values()]
+    assert entries(views_menu)[:6] == TAKEN
+
+
 def answer(monkeypatch, path):
     monkeypatch.setattr("rnnviz.app.asking.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
     monkeypatch.setattr("rnnviz.app.asking.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
@@ -259,6 +268,7 @@ CRASHING = """
 import os, signal, sys
 from pathlib import Path
 from rnnviz.app.layout_store import WindowLayout
+from rnnviz.app.main_window import SMALLEST
 from rnnviz.app.main import Program, make_application
 from tests.qt.driving import a_small_run
 from PySide6.QtCore import QEventLoop
@@ -316,3 +326,7 @@ def test_recent_sessions_are_listed(start, monkeypatch, tmp_path):
     driven.window.take_away._list_recent()
     driven.window.take_away._recent.actions()[0].trigger()
     driven.until(lambda: driven.window.windowTitle() == f"two{SUFFIX} – rnnviz")
+
+
+def test_the_toolbar_fits_the_smallest_window(driven):
+    assert driven.window.toolbar.minimumSizeHint().width() <= SMALLEST[0]

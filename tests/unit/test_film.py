@@ -19,7 +19,7 @@ def written(path, shades):
     for shade in shades:
         film.add(picture(shade))
     film.finish()
-    film._thread.join()
+    film.wait()
     assert film.error is None
     return path
 
@@ -54,6 +54,7 @@ def test_nothing_is_left_of_a_film_that_is_given_up(tmp_path, form):
     for shade in range(4):
         film.add(picture(shade))
     film.cancel()
+    film.wait()
     assert not film.alive
     assert path.read_bytes() == b"the film of before"
     assert list(tmp_path.iterdir()) == [path]
@@ -69,7 +70,7 @@ def test_what_goes_wrong_is_kept(tmp_path):
     film = Film(tmp_path / "a.gif", SIZE, 10)
     film.add(b"too short")
     film.finish()
-    film._thread.join()
+    film.wait()
     assert film.error is not None
     assert list(tmp_path.iterdir()) == []
 
