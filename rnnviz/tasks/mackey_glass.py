@@ -57,5 +57,9 @@ def open_task(file: Path | None, length: int) -> Task:
 
 
 MACKEY_GLASS = TaskKind(
-    "mackey_glass", "Mackey-Glass", "the next number of a chaotic series that an equation with a delay makes", open_task
+    "mackey_glass",
+    "Mackey-Glass",
+    "the next number of a chaotic series that an equation with a delay makes",
+    open_task,
+    greatest_length=TRAINING - 1,
 )

@@ -109,5 +109,11 @@ def open_task(file: Path | None, length: int) -> Task:
 
 
 MOTION = TaskKind(
-    "motion", "Moving shape", "which way a shape moves over small frames", open_task, shape="many → one", least_length=2
+    "motion",
+    "Moving shape",
+    "which way a shape moves over small frames",
+    open_task,
+    shape="many → one",
+    least_length=2,
+    greatest_length=200,  # frames: longer films take seconds to make
 )

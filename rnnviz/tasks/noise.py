@@ -68,4 +68,5 @@ NOISE = TaskKind(
     "a random number after random numbers: nothing can be learned, but much by heart",
     open_task,
     shape="many → one",
+    greatest_length=500,  # every sequence is kept: 100 MB
 )
