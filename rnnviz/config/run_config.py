@@ -198,13 +198,13 @@ class RunConfig(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _long_enough(self) -> "RunConfig":
+    def _of_a_length_that_fits(self) -> "RunConfig":
         kind = TASKS[self.task]
-        if self.length < kind.least_length and not kind.own_length:
-            raise ValueError(
-                f"length is {self.length}, expected at least {kind.least_length} for the task {self.task!r}"
-            )
-        return self
+        most = self.length if kind.greatest_length is None else kind.greatest_length
+        if kind.own_length or kind.least_length <= self.length <= most:
+            return self
+        limit = f"at least {kind.least_length}" if self.length < kind.least_length else f"at most {most}"
+        raise ValueError(f"length is {self.length}, expected {limit} for the task {self.task!r}")
 
     @model_validator(mode="after")
     def _state_can_be_carried(self) -> "RunConfig":

@@ -16,12 +16,12 @@ from rnnviz.files.assets import asset
 from rnnviz.tasks.series import SeriesTask, mean_guess, naive, refuse_too_long, standardised
 from rnnviz.tasks.task import Task, TaskKind
 
-HELD_OUT = 24  # months
+MONTHS, HELD_OUT = 144, 24
 YEAR = 12
 
 
 def passengers() -> Array:
-    """Thousands in each month, (144,)."""
+    """Thousands in each month, (MONTHS,)."""
     return np.loadtxt(asset("airline.csv"), delimiter=",", skiprows=1, usecols=1, encoding="utf-8")
 
 
@@ -63,5 +63,10 @@ def open_task(file: Path | None, length: int) -> Task:
 
 
 AIRLINE = TaskKind(
-    "airline", "Airline passengers", "next month's passengers, 1949 to 1960", open_task, reads_numbers=True
+    "airline",
+    "Airline passengers",
+    "next month's passengers, 1949 to 1960",
+    open_task,
+    reads_numbers=True,
+    greatest_length=MONTHS - HELD_OUT - 1,
 )

@@ -49,14 +49,14 @@ class CharacterTask:
     goes_on = True
 
     def __init__(self, training: str, held_out: str, length: int, note: str) -> None:
+        self.vocabulary = vocabulary_of(training + held_out)
+        if len(self.vocabulary) < 2:
+            raise ValueError(f"the text has only the character {training[0]!r}, expected at least two different ones")
         if len(training) <= length:
             raise ValueError(
                 f"length is {length}, but the text has {len(training)} characters to train on; "
                 f"expected a length below {len(training)}"
             )
-        self.vocabulary = vocabulary_of(training + held_out)
-        if len(self.vocabulary) < 2:
-            raise ValueError(f"the text has only the character {training[0]!r}, expected at least two different ones")
         self.note = note
         self._training = encode(training, self.vocabulary)
         self.texts = (self._training,)

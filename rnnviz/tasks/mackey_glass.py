@@ -62,4 +62,5 @@ MACKEY_GLASS = TaskKind(
     "the next number of a chaotic series that an equation with a delay makes",
     open_task,
     reads_numbers=True,
+    greatest_length=TRAINING - 1,
 )

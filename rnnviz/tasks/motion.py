@@ -116,4 +116,5 @@ MOTION = TaskKind(
     shape="many → one",
     least_length=2,
     reads_numbers=True,
+    greatest_length=200,  # frames: longer films take seconds to make
 )

@@ -69,4 +69,5 @@ NOISE = TaskKind(
     open_task,
     shape="many → one",
     reads_numbers=True,
+    greatest_length=500,  # every sequence is kept: 100 MB
 )

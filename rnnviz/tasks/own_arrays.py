@@ -116,4 +116,5 @@ OWN_ARRAYS = TaskKind(
     needs_file=True,
     file_kind="a .npy or .npz file of sequences (N, T, D)",
     own_length=True,
+    reads_numbers=True,
 )

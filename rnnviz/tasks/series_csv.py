@@ -20,10 +20,12 @@ def open_task(file: Path | None, length: int) -> Task:
         raise ValueError("file is not set, expected the path of a CSV file for the task 'series_csv'")
     name, numbers, how = read_column(file)
     cut = len(numbers) - max(round(len(numbers) * HELD_OUT_SHARE), 1)
+    if cut < 2:
+        raise BadFileError(file, f"numbers in the column: {len(numbers)}, expected 3 at least: one is held out")
     if cut <= length:
         raise BadFileError(
             file,
-            f"{len(numbers)} numbers, of which {max(cut, 0)} are to train on, expected more than {length} of those for "
+            f"{len(numbers)} numbers, of which {cut} are to train on, expected more than {length} of those for "
             f"a length of {length}; choose a shorter one",
         )
     try:

@@ -82,6 +82,7 @@ class TaskKind:
     file_kind: str = "a UTF-8 text"  # what the file has to be
     shape: Shape = "many → many"
     least_length: int = 1
+    greatest_length: int | None = None  # None: as far as the setting goes, or the user's file
     own_length: bool = False  # its sequences are as long as they are: the setting does not matter
     reads_numbers: bool = False  # its tokens are numbers: there is nothing to embed
 

@@ -46,14 +46,15 @@ class WordTask:
     goes_on = True
 
     def __init__(self, training: list[str], held_out: list[str], length: int, note: str) -> None:
+        self.vocabulary = vocabulary_of(training)
+        if len(set(training)) < 2:
+            only = f"only the word {training[0]!r}" if training else "no word"
+            raise ValueError(f"the text has {only}, expected at least two different ones")
         if len(training) <= length:
             raise ValueError(
                 f"length is {length}, but the text has {len(training)} words to train on; "
                 f"expected a length below {len(training)}"
             )
-        self.vocabulary = vocabulary_of(training)
-        if len(self.vocabulary) < 2:
-            raise ValueError(f"the text has only the word {training[0]!r}, expected at least two different ones")
         held_out = held_out if len(held_out) > length else []
         known, strange = set(self.vocabulary), OTHER not in self.vocabulary
         if strange and not known.issuperset(held_out):

@@ -56,6 +56,17 @@ def test_other_settings_wait_and_say_that_they_need_a_new_network(form, wishes):
     assert form._notice_text.text().startswith("Needs a new network: hidden units, cell. The present run goes on until")
 
 
+def test_a_length_that_the_task_cannot_have_is_told_and_cannot_be_started(form, wishes):
+    form.edit("task", "airline")
+    form.edit("length", 120)
+    assert form._notice_text.text() == "length is 120, expected at most 119 for the task 'airline'"
+    assert not form._start.isEnabled()
+    form.start()
+    assert wishes == []
+    form.edit("length", 119)
+    assert form._start.isEnabled()
+
+
 def test_start_asks_for_the_new_network(form, wishes):
     form.edit("hidden", 9)
     form._start.click()

@@ -31,7 +31,10 @@ CONFIGS = st.builds(
     forget_bias=st.none() | number(-50, 50),
     task=st.sampled_from(list(TASKS)),
     file=st.sampled_from([Path("story.txt"), Path("a folder") / "Grüße.txt"]),
-    length=st.integers(max(kind.least_length for kind in TASKS.values()), 2000),
+    length=st.integers(
+        max(kind.least_length for kind in TASKS.values()),
+        min(kind.greatest_length or 2000 for kind in TASKS.values()),
+    ),
     batch=st.integers(1, 1024),
     optimizer=st.sampled_from(["sgd", "rmsprop", "adam"]),
     rate=number(1e-12, 1000),

@@ -191,7 +191,7 @@ def test_an_own_series_without_file_is_refused(file, tmp_path):
             "\n".join("12345" * 4),
             "20 numbers, of which 16 are to train on, expected more than 24 of those for a length of 24",
         ),
-        ("1\n", "1 numbers, of which 0 are to train on, expected more than 24"),
+        ("1\n", "numbers in the column: 1, expected 3 at least"),
         ("5\n" * 80 + "6\n" * 5, "all are 5, expected different ones of moderate size"),
         ("1e300\n-1e300\n" * 60, "too far apart to tell their variance, expected different ones of moderate size"),
     ],

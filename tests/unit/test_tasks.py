@@ -193,8 +193,9 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_characters_of_an_own_tex
         (b"abc\xff\x01", "byte 3 (0xff) is not UTF-8, expected UTF-8 text; save the file as UTF-8"),
         ("ab" * 10, "length is 20, but the text has 20 characters to train on; expected a length below 20"),
         ("a" * 99, "the text has only the character 'a', expected at least two different ones"),
+        ("a", "the text has only the character 'a', expected at least two different ones"),
     ],
-    ids=["empty", "blank", "binary", "not utf-8", "too short", "one letter"],
+    ids=["empty", "blank", "binary", "not utf-8", "too short", "one letter", "one token"],
 )
 def test_an_own_text_that_cannot_be_used_is_refused_with_a_sentence(tmp_path, text, sentence):
     assert refusal(tmp_path, text) == sentence

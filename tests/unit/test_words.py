@@ -114,7 +114,8 @@ def test_a_short_text_by_word_is_trained_on_whole(tmp_path):
     [
         ("one two three", "length is 10, but the text has 3 words to train on; expected a length below 3"),
         ("one " * 40, "the text has only the word 'one', expected at least two different ones"),
-        ("— – —", "length is 10, but the text has 0 words to train on; expected a length below 0"),
+        ("one", "the text has only the word 'one', expected at least two different ones"),
+        ("— – —", "the text has no word, expected at least two different ones"),
     ],
 )
 def test_a_text_without_enough_words_is_refused_with_a_sentence(tmp_path, text, sentence):
