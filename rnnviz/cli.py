@@ -151,10 +151,15 @@ def _changes(options: argparse.Namespace) -> dict[str, object]:
 
 def _sort_file(options: argparse.Namespace) -> None:
     """Leave in ``options.file`` what the window opens by itself."""
+    from rnnviz.files.suffixes import SESSION, TABLES, WEIGHTS  # noqa: PLC0415  # as above
     from rnnviz.recording.schema import SUFFIX, is_recording  # noqa: PLC0415
 
     path = options.file
-    if path is not None and options.text is None and path.suffix != SUFFIX and not is_recording(path):
+    if path is None or options.text is not None:
+        return
+    shown = path.suffix == SUFFIX or is_recording(path) or path.suffix.lower() in (SESSION, *WEIGHTS)
+    asked = path.suffix.lower() in TABLES and options.task is None and options.screenshot is None
+    if not (shown or asked):
         options.file, options.text = None, path
 
 

@@ -138,7 +138,9 @@ class Keeping(QObject):
         """Keep the session, if it has changed since the last time."""
         last = self._session.history.last
         updates = 0 if last is None else last.update
-        if self._autosaves is not None and updates not in {0, self._saved_at}:
+        facts = self._session.facts
+        trained = facts is not None and not (facts.recording or facts.fixed)
+        if self._autosaves is not None and trained and updates not in {0, self._saved_at}:
             self._saved_at = updates
             self._session.keep(SaveSession(self._autosaves.path, self.view(), quietly=True))
 

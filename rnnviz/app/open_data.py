@@ -13,12 +13,13 @@ from rnnviz.config.run_config import sentences
 from rnnviz.exchange.messages import Failed
 from rnnviz.files.errors import BadFileError
 from rnnviz.files.preview import preview
+from rnnviz.files.suffixes import TABLES, TEXTS
 
 if TYPE_CHECKING:
     from rnnviz.app.main_window import MainWindow
 
 WHAT = "Data to learn from"
-SUFFIXES = (".txt", ".md", ".py", ".csv", ".tsv", ".jsonl", ".ndjson", ".npy", ".npz")
+SUFFIXES = (*TEXTS, *TABLES)
 PATTERNS = tuple(f"*{suffix}" for suffix in SUFFIXES)
 
 

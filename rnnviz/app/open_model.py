@@ -7,18 +7,18 @@ from PySide6.QtCore import QObject, Qt
 
 from rnnviz.app.model_dialog import ModelDialog
 from rnnviz.domain.checkpoint import CheckpointFacts
+from rnnviz.files.suffixes import WEIGHTS
 
 if TYPE_CHECKING:
     from rnnviz.app.main_window import MainWindow
 
 WHAT = "Trained weights"
-SUFFIXES = (".pt", ".pth", ".ckpt", ".safetensors")
-PATTERNS = tuple(f"*{suffix}" for suffix in SUFFIXES)
+PATTERNS = tuple(f"*{suffix}" for suffix in WEIGHTS)
 
 
 def recognises(path: Path) -> bool:
     """Whether ``path`` is a file of weights by its name."""
-    return path.suffix.lower() in SUFFIXES
+    return path.suffix.lower() in WEIGHTS
 
 
 def open_path(window: "MainWindow", path: Path) -> None:

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Protocol
 
+from rnnviz.files.suffixes import SESSION
 from rnnviz.state.session import Session
 
-SUFFIX = ".rnnviz-session"
+SUFFIX = SESSION
 WHAT = "a session of rnnviz"
 PATTERNS = (f"*{SUFFIX}",)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnviz.commands.command import BAD_FILE, OK, Command, fail
+from rnnviz.files.suffixes import SESSION, WEIGHTS
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,31 @@ def _recording(path: Path) -> dict[str, Any]:
     }
 
 
-KINDS: tuple[Kind, ...] = (Kind("recording", _is_recording, _recording),)
+def _is_session(path: Path) -> bool:
+    return path.name.lower().endswith(SESSION)
+
+
+def _session(path: Path) -> dict[str, Any]:
+    from rnnviz.training.sessions.reading import describe_session  # noqa: PLC0415  # imports torch
+
+    return describe_session(path)
+
+
+def _is_checkpoint(path: Path) -> bool:
+    return path.suffix.lower() in WEIGHTS
+
+
+def _checkpoint(path: Path) -> dict[str, Any]:
+    from rnnviz.checkpoints import describe_checkpoint  # noqa: PLC0415  # imports torch
+
+    return describe_checkpoint(path)
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("recording", _is_recording, _recording),
+    Kind("session", _is_session, _session),
+    Kind("trained weights", _is_checkpoint, _checkpoint),
+)
 
 
 def configure(parser: ArgumentParser) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from rnnviz.files.suffixes import SESSION, WEIGHTS
+
 if TYPE_CHECKING:
     from rnnviz.state.session import Session
 
@@ -34,7 +36,7 @@ def beginning(text: str) -> Beginning:
 
 
 def _is_session(text: str) -> bool:
-    return text.lower().endswith(".rnnviz-session")
+    return text.lower().endswith(SESSION)
 
 
 def _session(text: str) -> Beginning:
@@ -80,8 +82,41 @@ def _lesson(text: str) -> Beginning:
     return Beginning(begin, lesson.updates)
 
 
+def _is_recording(text: str) -> bool:
+    from rnnviz.recording.schema import SUFFIX, is_recording  # noqa: PLC0415  # as above
+
+    return text.lower().endswith(SUFFIX) or is_recording(Path(text))
+
+
+def _recording(text: str) -> Beginning:
+    def begin(session: "Session") -> None:
+        session.start()
+        session.open_recording(Path(text))
+
+    return Beginning(begin)
+
+
+def _is_model(text: str) -> bool:
+    return Path(text).suffix.lower() in WEIGHTS
+
+
+def _model(text: str) -> Beginning:
+    from rnnviz.checkpoints import inspect, open_checkpoint  # noqa: PLC0415  # imports torch
+    from rnnviz.commands.trace import proposed  # noqa: PLC0415  # as above
+
+    choice = proposed(Path(text), inspect(open_checkpoint(Path(text))))
+
+    def begin(session: "Session") -> None:
+        session.start()
+        session.open_model(choice)
+
+    return Beginning(begin)
+
+
 SOURCES: tuple[Source, ...] = (
     Source("a session (.rnnviz-session)", _is_session, _session),
+    Source("a recording (.rnnviz)", _is_recording, _recording),
+    Source("trained weights (.pt, .safetensors …)", _is_model, _model),
     Source("a configuration (.json)", _is_config, _config),
     Source("the name of a lesson", _is_lesson, _lesson),
 )

@@ -2,14 +2,12 @@
 
 import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.commands.command import BAD_FILE, CANNOT_START, OK, USAGE, Command, fail
 
 if TYPE_CHECKING:
-    from rnnviz.domain.arrays import Array
     from rnnviz.domain.checkpoint import CheckpointFacts, FoundStack, ModelChoice
     from rnnviz.domain.trace import Trace
 
@@ -45,6 +43,7 @@ def run(options: Namespace) -> int:
     """Write the trace; say what was read."""
     from rnnviz.checkpoints import inspect, open_checkpoint  # noqa: PLC0415  # torch, which --help must not wait for
     from rnnviz.files.errors import BadFileError  # noqa: PLC0415
+    from rnnviz.files.trace_file import write_trace  # noqa: PLC0415
     from rnnviz.training.fixed import FixedModel  # noqa: PLC0415
 
     try:
@@ -56,7 +55,7 @@ def run(options: Namespace) -> int:
         return fail(USAGE, str(error))
     trace = model.trace()
     try:
-        _write(options.out, trace)
+        write_trace(options.out, trace)
     except OSError as error:
         return fail(CANNOT_START, f"{options.out}: cannot be written: {error.strerror or error}")
     print(_told(model.facts.task_note, trace, options))  # noqa: T201  # a program's word
@@ -87,38 +86,17 @@ def _choice(options: Namespace, found: "CheckpointFacts") -> "ModelChoice":
     )
 
 
+def proposed(path: Path, found: "CheckpointFacts") -> "ModelChoice":
+    """What is shown of a file of weights when nothing is said: its first layers, random data."""
+    parser = ArgumentParser()
+    configure(parser)
+    return _choice(parser.parse_args([str(path), "--out", "-"]), found)
+
+
 def _proposed(found: "CheckpointFacts", stack: "FoundStack", reads: str, readout: str) -> Any:
     sizes = {matrix.name: matrix.rows for matrix in found.embeddings(stack)}
     outputs = {matrix.name: matrix.rows for matrix in found.readouts(stack)}
     return "next" if outputs.get(readout) == sizes.get(reads, stack.inputs) else "squares"
-
-
-def _write(path: Path, trace: "Trace") -> None:
-    import numpy as np  # noqa: PLC0415  # as in run
-
-    with path.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **dict(_arrays(trace)))
-
-
-def _arrays(trace: "Trace") -> "Iterator[tuple[str, Array]]":
-    """“layers.0.hidden”, “layers.0.gates.forget”, “losses”, “reading.tokens”: every array by a flat name."""
-    import numpy as np  # noqa: PLC0415  # as in run
-
-    for place, layer in enumerate(trace.layers):
-        for name, value in vars(layer).items():
-            parts = value.items() if hasattr(value, "items") else [("", value)]
-            for part, array in parts:
-                if hasattr(array, "shape") and not name.startswith("log10"):
-                    yield f"layers.{place}.{name}.{part}".removesuffix("."), array
-        yield f"layers.{place}.direction", np.array(layer.direction)
-    if trace.losses is not None:
-        yield "losses", trace.losses
-    if trace.reading is not None:
-        yield "reading.tokens", np.array(trace.reading.tokens)
-        for name in ("probabilities", "values", "wanted", "given"):
-            array = getattr(trace.reading, name)
-            if array is not None:
-                yield f"reading.{name}", array
 
 
 def _told(note: str, trace: "Trace", options: Namespace) -> str:

@@ -1,7 +1,7 @@
 """From a session file to a run. Whatever is wrong with it is a BadFileError, and nothing else has happened then."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from pydantic import ValidationError
@@ -44,6 +44,23 @@ def open_session(path: Path, number: int) -> OpenedSession:
         raise BadFileError(path, f"not a session of this rnnviz: {sentences(error).splitlines()[0]}") from error
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError, RuntimeError) as error:
         raise BadFileError(path, f"damaged ({error}), expected a whole session") from error
+
+
+def describe_session(path: Path) -> dict[str, Any]:
+    """What is in ``path``, for people and programs. Raises BadFileError as `open_session` does."""
+    run = open_session(path, 1).run
+    record = run.trainer.record
+    return {
+        "task": run.trainer.config.task,
+        "cell": run.trainer.config.cell,
+        "parameters": run.trainer.facts.parameters,
+        "newest update": run.trainer.newest,
+        "newest loss": None if record is None else record.loss,
+        "kept updates": len(run.ring.updates),
+        "companions": [companion.label for companion in run.companions],
+        "settings": run.trainer.config.model_dump(mode="json"),
+        "bytes": path.stat().st_size,
+    }
 
 
 def _built(path: Path, number: int, part: SessionPart, archive: Archive) -> OpenedSession:

@@ -1,0 +1,6 @@
+"""By what names files are known that are more than a text to learn from."""
+
+SESSION = ".rnnviz-session"
+WEIGHTS = (".pt", ".pth", ".ckpt", ".safetensors")
+TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".npy", ".npz")  # what is in them has to be looked at first
+TEXTS = (".txt", ".md", ".py")
