@@ -20,6 +20,7 @@ FAR = 1e9  # updates
 MOST = 8  # labels at an axis of powers of ten
 TICK = 13.0  # pixels that a label of it needs
 SPIKE = 3  # times the 95th percentile: what is higher may leave a linear plot
+TALLEST = 280  # pixels; where panels are scrolled, the layout would let plots grow beyond the window
 
 
 class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
@@ -48,6 +49,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         item.getAxis("bottom").setHeight(18)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMaximumHeight(TALLEST)
         self.set_theme(theme)
 
     def sizeHint(self) -> QSize:

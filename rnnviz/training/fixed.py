@@ -100,9 +100,9 @@ class FixedModel:
     update = set = fork = snapshot = restore = display = refuse
 
     def read_out(self, top: Tensor, writes_at: Tensor | None) -> Tensor:
-        """Outputs of the read-out; nothing is written by it."""
-        outputs: Tensor = self.readout(top)
-        return outputs
+        """Outputs (1, T, ·) of the one sequence; nothing is written by it."""
+        outputs: Tensor = self.readout(top[0])
+        return outputs[None]
 
     def attend(self, top: Tensor, writes_at: Tensor | None) -> NoReturn:
         """Never asked: there is no attention."""

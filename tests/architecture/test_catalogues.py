@@ -53,7 +53,8 @@ def test_entries_have_a_title_of_their_own(room, catalogue, kind):
 
 def test_an_entry_that_is_not_listed_is_found(monkeypatch):
     """Otherwise the tests above would prove nothing."""
-    monkeypatch.delitem(CELLS._entries, "gru")
+    others = {name: cell for name, cell in CELLS._entries.items() if name != "gru"}
+    monkeypatch.setattr(CELLS, "_entries", others)  # taking it out and putting it back would change the order
     assert [(file, entry.name) for file, entry in entries_by_file("cells", Cell) if entry not in CELLS.values()] == [
         ("rnnviz.cells.gru", "gru")
     ]

@@ -63,7 +63,7 @@ def test_rows_of_numbers_come_from_an_array(tmp_path):
         (["--data", "t.txt"], 2, "vocabulary is not set"),
         (["--reads", "fc"], 2, "embedding is 'fc', expected what fits rnn: 'embed.weight'"),
         (["--data", "none.npy"], 3, "none.npy: does not exist"),
-        (["--out", "no/such/folder.npz"], 4, "cannot be written"),
+        (["--out", "t.txt/folder.npz"], 4, "cannot be written"),
     ],
 )
 def test_what_does_not_fit_is_told(options, code, sentence, tmp_path, capsys, monkeypatch):  # noqa: PLR0917

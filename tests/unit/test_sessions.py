@@ -51,6 +51,9 @@ RUNS = {
     "dropout, rmsprop, value": {"cell": "rnn_tanh", "dropout": 0.3, "optimizer": "rmsprop", "clip": "value"},
     "carried": {"task": "python", "carry": True, "length": 9, "shown": "batch"},
     "numbers": {"task": "adding", "cell": "gru_textbook", "embedding": 0},
+    "filled up, both ways": {"task": "sentiment", "bidirectional": True, "shown": "batch"},
+    "translator": {"task": "reversal", "attention": "additive", "decoder": True},
+    "frozen": {"frozen": True, "vectors": "counted"},
 }
 
 

@@ -49,6 +49,11 @@ def _check_batch(newest: KeptUpdate, trainer: Trainer) -> None:
     shape = newest.inputs.shape[:2]
     if len(shape) != 2 or not all(shape) or newest.targets.shape[:2] != shape:
         raise ValueError(f"inputs are {newest.inputs.shape}, targets {newest.targets.shape}, expected (B, T, …) both")
+    if newest.ends is not None:
+        check_shape("newest.ends", newest.ends, shape[:1])
+        _check_type("newest.ends", newest.ends, np.int64)
+        if newest.ends.min() < 1 or newest.ends.max() > shape[1]:
+            raise ValueError(f"newest.ends are {newest.ends.tolist()}, expected 1 to {shape[1]}")
     _check_values("inputs", newest.inputs, trainer.facts.reads, lowest=0)
     _check_values("targets", newest.targets, trainer.facts.predicts, lowest=NO_TARGET)
 

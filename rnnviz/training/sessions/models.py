@@ -66,6 +66,7 @@ class NewestPart(_Part):
     gradient: Row
     initial: list[list[AnyArray]] | None
     dropout: RandomState | None
+    ends: AnyArray | None = None
 
 
 class SnapshotPart(_Part):
@@ -194,4 +195,4 @@ def _states(states: list[list[Array]] | None) -> States | None:
 def _kept(part: NewestPart) -> KeptUpdate:
     dropout = None if part.dropout is None else part.dropout.model_dump()
     initial = _states(part.initial)
-    return KeptUpdate(part.update, part.config, part.inputs, part.targets, part.gradient, initial, dropout)
+    return KeptUpdate(part.update, part.config, part.inputs, part.targets, part.gradient, initial, dropout, part.ends)
