@@ -26,9 +26,9 @@ EXPLOSION = Lesson(
     about=(
         "An untrained simple network whose recurrent weights have the gain 0.9, 1.5, 2 and 3 (T shows one after the "
         "other). "
-        "The ratio of the first gradient to the last goes from 10⁻⁶ to 10² to 10⁶ to 10¹², and the Lyapunov exponent "
-        "changes its sign: from then on neighbouring states part, which is chaos. "
-        "It would explode faster still if the units did not saturate: the mean slope φ′ falls from 0.96 to 0.31."
+        "The ratio of the first gradient to the last goes from 3·10⁻⁵ to 700, 6·10⁵ and 5·10¹², and the Lyapunov "
+        "exponent changes its sign: from then on neighbouring states part, which is chaos. "
+        "It would explode faster still if the units did not saturate: the mean slope φ′ falls from 0.96 to 0.30."
     ),
     configs=(ORDER, *(ORDER.changed(gain=gain) for gain in (1.5, 2.0, 3.0))),
     updates=0,

@@ -16,8 +16,8 @@ VANISHING = Lesson(
     about=(
         "A simple network, an LSTM and a GRU with the weights that torch gives them, untrained, asked once after a "
         "hundred tokens (T shows the companions). "
-        "All three lose about four tenths of the gradient at every token: some 10⁻²² of it is left at the first, in "
-        "the gated ones hardly more, for their gates begin half open. "
+        "All three lose about four tenths of the gradient at every token: some 4·10⁻²² of it is left at the first, "
+        "10⁻²⁰ in the gated ones, for their gates begin half open. "
         "A largest singular value of W_hh above 1 does not prevent it: it is an upper bound and no promise."
     ),
     configs=(AS_TORCH_BEGINS, AS_TORCH_BEGINS.changed(cell="lstm"), AS_TORCH_BEGINS.changed(cell="gru")),

@@ -25,6 +25,25 @@ def test_the_runs_of_a_lesson_begin_and_differ(name):
         assert Trainer(config).update().update == 1
 
 
+def first_to_last(config):
+    """‖∂L/∂h_1‖ / ‖∂L/∂h_T‖ of the untrained network."""
+    norms = Trainer(config).trace().layers[0].log10_hidden_grads
+    return 10 ** (norms[0] - norms[-1])
+
+
+def test_default_weights_of_every_cell_vanish():
+    simple, lstm, gru = (first_to_last(config) for config in LESSONS["vanishing"].configs)
+    assert 0 < simple < 1e-17
+    assert 1e-23 < lstm < 1e-17
+    assert 1e-23 < gru < 1e-17
+
+
+def test_a_larger_gain_makes_gradients_explode():
+    found = [first_to_last(config) for config in LESSONS["explosion"].configs]
+    for ratio, low, high in zip(found, (1e-9, 3, 1e5, 1e12), (1e-3, 1e3, 1e7, 1e13), strict=True):
+        assert low < ratio < high
+
+
 def test_the_runs_with_and_without_clipping_begin_at_the_same_point():
     off, norm = LESSONS["clipping"].configs
     assert off.difference_in_words(norm) == "clip off → norm"

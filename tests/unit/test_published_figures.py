@@ -33,21 +33,22 @@ def test_a_simple_network_stays_at_the_line_of_adding(rate):
     assert held_out(LESSONS["adding_race"].configs[2].changed(rate=rate), 2000)[:, 0].min() > 0.12
 
 
-@pytest.mark.parametrize(("which", "best"), [(0, 0.69), (1, 0.0)], ids=["one way", "both ways"])
-def test_only_who_reads_both_ways_looks_ahead(which, best):
-    losses, right = held_out(LESSONS["both_directions"].configs[which], 600).T
-    assert best <= losses.min() <= best + 6e-4 + (which == 0) * 0.005
-    assert (right[-1] == 1) == (which == 1)
+def test_who_reads_one_way_cannot_look_ahead_and_who_reads_both_ways_can():
+    one_way, both_ways = (held_out(config, 600) for config in LESSONS["both_directions"].configs)
+    assert one_way[:, 0].min() > 0.69
+    assert one_way[:, 1].max() < 0.55
+    assert both_ways[-1, 0] < 6e-4
+    assert both_ways[-1, 1] == 1
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(5))
 def test_a_forget_bias_of_5_keeps_the_first_bit_over_a_hundred_tokens(seed):
     config = LESSONS["forget_bias"].configs[-1].changed(seed=seed)
     assert config.forget_bias == 5
     assert held_out(config, 1000, until=0.05)[:, 1].max() >= 0.99
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(5))
 def test_a_forget_bias_of_1_does_not(seed):
     config = LESSONS["forget_bias"].configs[0].changed(seed=seed)
     assert config.forget_bias == 1
@@ -77,6 +78,15 @@ def test_the_embedded_reber_grammar_is_learned_to_the_optimum_of_what_is_held_ou
     losses = [record.validation_loss for record in run.updates(1500) if record.validation_loss is not None]
     (without_long_memory,) = run.facts.others
     assert run.facts.best.loss - 1e-3 < min(losses) < run.facts.best.loss + 0.01 < without_long_memory.loss
+
+
+def test_dropout_puts_off_what_is_learned_by_heart():
+    lesson = LESSONS["dropout"]
+    without, dropped = (held_out(config, lesson.updates)[:, 0] for config in lesson.configs)
+    assert without.argmin() < 8  # 400 updates
+    assert without[-1] > without.min() + 0.4
+    assert dropped.min() < without.min()
+    assert dropped[-1] < without[-1] - 0.4
 
 
 @pytest.mark.parametrize(("which", "solves"), [(0, False), (1, False), (2, True)], ids=["off", "norm", "orthogonal"])
