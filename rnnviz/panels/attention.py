@@ -6,11 +6,13 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsRectItem
 
+from rnnviz.analysis import tables_of_output as tables
 from rnnviz.analysis.attention import LookedAt, looked_at
 from rnnviz.config import RunConfig
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.run import RunFacts
+from rnnviz.domain.table import Table
 from rnnviz.domain.trace import Reading, Trace
 from rnnviz.domain.views import Side
 from rnnviz.drawing.caption import Caption
@@ -61,6 +63,10 @@ class AttentionPanel(Panel):
     def applies_to(self, config: RunConfig, facts: RunFacts) -> bool:
         """Only a network with attention has any."""
         return config.attention != "off"
+
+    def numbers(self) -> Table:
+        """The weights, and the entropy of each row."""
+        return Table(self.title) if self._found is None else tables.attention(self.title, self._found)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""

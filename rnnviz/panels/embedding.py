@@ -4,13 +4,14 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QPainterPath
 
+from rnnviz.analysis import tables_of_output as tables
 from rnnviz.analysis.embedding import nearest, not_flipped
-from rnnviz.config import RunConfig
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.embedding_map import EmbeddingMap
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.table import Table
 from rnnviz.domain.trace import Trace
 from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import Axes
@@ -68,9 +69,10 @@ class EmbeddingPanel(Panel):
         self.body.addWidget(self._caption)
         self._describe()
 
-    def applies_to(self, config: RunConfig, facts: RunFacts) -> bool:
-        """Numbers, and tokens read as a one among zeros, have no vectors."""
-        return config.embeds
+    def numbers(self) -> Table:
+        """Places, counts and vectors."""
+        found = self._map
+        return Table(self.title) if found is None or not found.labels else tables.embedding(self.title, found)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""

@@ -5,6 +5,7 @@ import textwrap
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 
+from rnnviz.analysis import tables_of_output as tables
 from rnnviz.config import RunConfig
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.continuation import FARTHEST, Forecast
@@ -12,6 +13,7 @@ from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.table import Table
 from rnnviz.domain.values import Numbers
 from rnnviz.domain.views import Side
 from rnnviz.drawing.axes import TICKS_HEIGHT, Axes, even_ticks, whole_ticks
@@ -65,6 +67,10 @@ class ForecastPanel(Panel):
     def applies_to(self, config: RunConfig, facts: RunFacts) -> bool:
         """Where numbers are predicted."""
         return isinstance(facts.predicts, Numbers)
+
+    def numbers(self) -> Table:
+        """The series, the forecasts and their errors."""
+        return Table(self.title) if self._forecast is None else tables.forecast(self.title, self._forecast)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""

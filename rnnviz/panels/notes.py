@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QToolButton
 
+from rnnviz.analysis import tables_of_output as tables
 from rnnviz.analysis.abc import Note, Tune, parse
 from rnnviz.analysis.synthesis import RATE, render
 from rnnviz.config import RunConfig
@@ -12,6 +13,7 @@ from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.table import Table
 from rnnviz.domain.trace import Trace
 from rnnviz.domain.views import Side
 from rnnviz.drawing.caption import Caption
@@ -68,6 +70,10 @@ class NotesPanel(Panel):
     def applies_to(self, config: RunConfig, facts: RunFacts) -> bool:
         """Where labels are notes."""
         return facts.notation == "abc"
+
+    def numbers(self) -> Table:
+        """The notes."""
+        return Table(self.title) if self._tune is None else tables.notes(self.title, self._tune)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""

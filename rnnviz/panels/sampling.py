@@ -5,12 +5,14 @@ import textwrap
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QPainterPath
 
+from rnnviz.analysis import tables_of_output as tables
 from rnnviz.config import RunConfig
 from rnnviz.domain.continuation import Sampled
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import Studies, StudyName
+from rnnviz.domain.table import Table
 from rnnviz.domain.views import Side
 from rnnviz.drawing.caption import Caption
 from rnnviz.drawing.figure import Figure
@@ -65,6 +67,10 @@ class SamplingPanel(Panel):
     def applies_to(self, config: RunConfig, facts: RunFacts) -> bool:
         """Where labels are predicted."""
         return bool(facts.labels)
+
+    def numbers(self) -> Table:
+        """What was drawn, with its probabilities."""
+        return Table(self.title) if self._sampled is None else tables.sampled(self.title, self._sampled)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""

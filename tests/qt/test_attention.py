@@ -78,17 +78,17 @@ def test_it_is_there_only_with_attention(driven):
     panels, session = driven.window.column.panels, driven.session
     assert not panels["attention"].isVisible()
     session.begin(WITH)
-    driven.until(lambda: session.trace.attention is not None)
+    driven.until(lambda: session.trace is not None and session.trace.attention is not None)
     assert panels["attention"].isVisible()
     session.begin(WITH.changed(attention="off"))
-    driven.until(lambda: session.trace.attention is None)
+    driven.until(lambda: session.trace is not None and session.trace.attention is None)
     assert not panels["attention"].isVisible()
 
 
 def test_lines_lead_from_the_cursor_to_what_it_looks_at(driven):
     session, score = driven.session, driven.window.score
     session.begin(WITH)
-    driven.until(lambda: session.trace.decoded_from == 5)
+    driven.until(lambda: session.trace is not None and session.trace.decoded_from == 5)
     track = next(row.track for row in score._rows if row.track.name == "unfolded")
     driven.window.selection.choose(token=7)
     axis, drawn = track._axis, [item.path() for item in track._looks._lines if not item.path().isEmpty()]
@@ -102,7 +102,7 @@ def test_lines_lead_from_the_cursor_to_what_it_looks_at(driven):
 def test_a_dashed_line_stands_where_the_decoder_takes_over(driven):
     session, score = driven.session, driven.window.score
     session.begin(WITH)
-    driven.until(lambda: session.trace.decoded_from == 5)
+    driven.until(lambda: session.trace is not None and session.trace.decoded_from == 5)
     track = next(row.track for row in score._rows if row.track.name == "unfolded")
     assert track._takeover.path().elementAt(0).x == pytest.approx(track._axis.left + 5 * track._axis.step)
     assert "decoder from token 5" in track.subtitle(score._picture)

@@ -25,7 +25,7 @@ from rnnviz.panels.forecast import in_words as errors_in_words
 from rnnviz.panels.notes import NotesPanel, note_in_words
 from rnnviz.panels.sampling import SamplingPanel
 from rnnviz.state import player
-from tests.builders import facts, forecast, full_layer, reading, sampled
+from tests.builders import config, facts, forecast, full_layer, reading, sampled
 
 
 @pytest.fixture
@@ -183,12 +183,19 @@ def test_of_a_long_prefix_the_end_is_shown(show):
     assert panel._placed[-1].token == 302
 
 
-def test_panels_belong_to_what_is_predicted():
+def test_panels_belong_to_what_is_predicted(qtbot):
+    panels = [kind(DARK) for kind in (SamplingPanel, ForecastPanel, NotesPanel)]
+    for panel in panels:
+        qtbot.addWidget(panel)
+
+    def there(found):
+        return [panel.applies_to(config(), found) for panel in panels]
+
     letters, numbers = facts(), facts(predicts=Numbers(("y",)))
     notes = facts(notation="abc")
-    assert [kind.suits(letters) for kind in (SamplingPanel, ForecastPanel, NotesPanel)] == [True, False, False]
-    assert [kind.suits(numbers) for kind in (SamplingPanel, ForecastPanel, NotesPanel)] == [False, True, False]
-    assert [kind.suits(notes) for kind in (SamplingPanel, ForecastPanel, NotesPanel)] == [True, False, True]
+    assert there(letters) == [True, False, False]
+    assert there(numbers) == [False, True, False]
+    assert there(notes) == [True, False, True]
 
 
 # Forecast.

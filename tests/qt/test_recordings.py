@@ -6,6 +6,7 @@ from PySide6.QtGui import QDropEvent
 
 import rnnviz
 from rnnviz.app import opening
+from rnnviz.app.data_dialog import DataDialog
 from rnnviz.app.opening import OPENERS, dropped_file, opener_of
 from tests.builders import text_file
 from tests.unit.loops import batch, trained
@@ -162,4 +163,5 @@ def test_ctrl_o_asks_for_a_file_of_any_kind(driven, recording, tmp_path, monkeyp
     driven.key(Qt.Key.Key_O, CTRL)
     assert "*.rnnviz" in asked[0]
     assert "*.txt" in asked[0]
-    assert driven.window.form.pending["task"] == "text"
+    (dialog,) = driven.window.findChildren(DataDialog)
+    dialog.close()

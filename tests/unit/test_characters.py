@@ -122,7 +122,7 @@ def test_the_displayed_window_of_a_text_without_lines_is_its_beginning():
     assert decode(task.displayed(10).inputs[0], task.vocabulary) == text[:10]
 
 
-@pytest.mark.parametrize("size", [1, 10])
+@pytest.mark.parametrize("size", [2, 10])
 def test_a_text_shorter_than_a_window_is_refused(size):
     with pytest.raises(ValueError, match=f"length is 10, but the text has {size} characters to train on; expected"):
         CharacterTask(numbered(size), "", 10, "")
