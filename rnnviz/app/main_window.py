@@ -29,7 +29,7 @@ from rnnviz.config import RunConfig
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import Studies, StudyName
 from rnnviz.domain.trace import Trace
-from rnnviz.drawing.theme import THEMES
+from rnnviz.drawing.theme import THEMES, Theme
 from rnnviz.exchange.messages import Failed
 from rnnviz.panels import PANELS
 from rnnviz.state.playback import Playback
@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         self._wants: frozenset[StudyName] = frozenset()
         self.setWindowTitle("rnnviz")
         theme = THEMES[layout.theme]
+        _colour_application(theme)  # before there are widgets: each of them would be styled again
         self.selection = Selection(self)
         self.playback = Playback(self.selection, self)
         self.form: RunForm = RunForm()
@@ -87,10 +88,7 @@ class MainWindow(QMainWindow):
     def set_theme(self, name: str) -> None:
         """Take other colours everywhere."""
         self._theme = THEMES[name]
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            application.setPalette(self._theme.palette())
-            application.setStyleSheet(self._theme.style_sheet())
+        _colour_application(self._theme)
         self.toolbar.set_theme(self._theme)
         self.form.set_theme(self._theme)
         self.transport.set_theme(self._theme)
@@ -487,3 +485,10 @@ def _columns(width: int) -> tuple[int, int, int]:
     settings = 238 if width < 1400 else 250
     panels = max(270, round(width * 0.27))
     return settings, width - settings - panels, panels
+
+
+def _colour_application(theme: Theme) -> None:
+    application = QApplication.instance()
+    if isinstance(application, QApplication) and application.styleSheet() != (sheet := theme.style_sheet()):
+        application.setPalette(theme.palette())
+        application.setStyleSheet(sheet)

@@ -1,5 +1,7 @@
 """From numbers to one byte a cell, and from bytes to colours. The gate through which only drawable values pass."""
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtGui import QColor
 
@@ -32,16 +34,19 @@ def quantise_log(log10_values: Array, low: float, high: float) -> Array:
     return bytes_
 
 
+@lru_cache(maxsize=4)
 def signed_table(theme: Theme) -> Table:
     """Orange (−) over neutral (0) to blue (+)."""
     return _table((theme.negative, theme.neutral, theme.positive), theme)
 
 
+@lru_cache(maxsize=4)
 def openness_table(theme: Theme) -> Table:
     """Shut = dark, open = bright."""
     return _table((theme.shut, theme.open), theme)
 
 
+@lru_cache(maxsize=4)
 def magnitude_table(theme: Theme) -> Table:
     """One sequential map for every gradient."""
     return _table(theme.sequential, theme)

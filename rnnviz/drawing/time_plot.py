@@ -30,7 +30,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         self._labels: dict[str, LineLabel] = {}  # at the ends of lines
         self._y_range: tuple[float, float] | None = None
         self._log = log
-        super().__init__()
+        super().__init__(enableMenu=False)
         self._curves: dict[str, pyqtgraph.PlotDataItem] = {}
         self._shown: dict[str, Array] = {}  # what each curve has on the upright axis
         self._x_end = 1.0

@@ -51,6 +51,7 @@ def cheap_collections(torch_is_no_garbage, monkeypatch):
         collector._timer.stop()
         gc.enable()
 
+    gc.freeze()  # what earlier tests left; collecting before would take as long as it saves
     monkeypatch.setattr(_GarbageCollector, "settle", lambda _: None)
     monkeypatch.setattr(_GarbageCollector, "stop", stop)
 

@@ -97,8 +97,7 @@ def test_interventions_are_carried_out_in_the_backward_half(task):
 
 
 @pytest.mark.parametrize("name", WITHOUT_FILE)
-@pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("dropout", [0.0, 0.4])
+@pytest.mark.parametrize(("bidirectional", "dropout"), [(False, 0.0), (True, 0.4)])
 def test_every_task_of_the_catalogue_is_learned_by_every_cell(name, bidirectional, dropout):
     for cell in CELLS:
         run = trainer(task=name, cell=cell, layers=2, bidirectional=bidirectional, dropout=dropout, length=24)

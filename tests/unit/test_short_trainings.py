@@ -39,6 +39,8 @@ TRAININGS = {
     "text_words": ({"length": 10}, 60, 0.8),
     "sentiment": ({}, 200, 0.3),
     "sentiment_csv": ({"length": 10}, 60, 0.3),
+    "own_arrays": ({}, 60, 0.5),
+    "speech_wav": ({}, 60, 0.5),
 }
 
 
