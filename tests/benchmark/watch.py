@@ -111,7 +111,8 @@ def survival(kills: int, folder: Path) -> dict[str, object]:
         except ValueError as error:
             print(error, file=sys.stderr)
             damaged += 1
-    return {"kills": kills, "damaged": damaged, "lost_s_median": statistics.median(lost), "lost_s_max": max(lost)}
+    lost_s = {"lost_s_median": statistics.median(lost), "lost_s_max": max(lost)} if lost else {}
+    return {"kills": kills, "damaged": damaged, **lost_s}
 
 
 def main() -> None:
