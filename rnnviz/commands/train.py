@@ -1,5 +1,6 @@
 """``rnnviz train``: a training without a window, recorded."""
 
+import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -24,6 +25,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("run.rnnviz"), metavar="FILE", help="the recording to write")
     parser.add_argument("--every", type=float, default=1.0, help="least seconds between two traces (default 1)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.add_argument("--json", action="store_true", help="print what was recorded as JSON")
 
 
 def run(options: Namespace) -> int:
@@ -91,6 +93,9 @@ def _train(config: "RunConfig", options: Namespace) -> int:
         return fail(CANNOT_START, f"{recorder.path}: not all was recorded: {recorder.failure}")
     update = trainer.newest
     print(f"{recorder.path}: {update:,} updates", file=sys.stderr)  # noqa: T201  # a program's word
+    if options.json:
+        loss = None if trainer.record is None else trainer.record.loss
+        print(json.dumps({"out": str(recorder.path), "updates": update, "loss": loss, "code": code}))  # noqa: T201
     return code
 
 

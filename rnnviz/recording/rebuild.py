@@ -35,7 +35,11 @@ def subject_of(sequence: Sequence, update: int) -> Subject | None:
     """What studies look at: a loss that asks of the output what was asked then; None where other things were asked."""
     runs, _ = run_forward(sequence.stack, sequence.x[:, None], sequence.initial)
     asked = _asked_of_output(sequence, runs[0])
-    if asked is None or any(part is not None for end in _ends(sequence, runs[0]) for part in end):
+    if (
+        asked is None
+        or not sequence.own_alone
+        or any(part is not None for end in _ends(sequence, runs[0]) for part in end)
+    ):
         return None
     wanted = torch.from_numpy(asked.copy())
 
@@ -50,7 +54,7 @@ def _backward(runs: list[list[LayerRun]], sequence: Sequence) -> list[list[Layer
     ends = iter(reversed(_ends(sequence, runs[0])))
     if asked is None:
         return [[None for _ in depth] for depth in runs]
-    direct = _rows(asked, both_ways=sequence.part.bidirectional)
+    direct = _rows(asked, sequence)
     found: list[list[LayerBack | None]] = []
     for place in reversed(range(len(runs))):
         depth, x = runs[place], _read(runs, place, sequence.x)
@@ -108,9 +112,15 @@ def _read(runs: list[list[LayerRun]], place: int, x: Tensor) -> Array:
     return np.concatenate([run.hidden for run in runs[place - 1]], axis=-1) if place else x[:, None].numpy()
 
 
-def _rows(asked: Array, *, both_ways: bool) -> Array:
-    """(T, R, H·dirs): everything, what enters at the last token, and with two directions at token 0."""
-    alone = [np.zeros_like(asked) for _ in range(1 + both_ways)]
+def _rows(asked: Array, sequence: Sequence) -> Array:
+    """(T, R, H·dirs): everything, what the last token's loss asked, and with two directions that of token 0.
+
+    What is not recorded of single losses is what enters at their own tokens.
+    """
+    count = 1 + sequence.part.bidirectional
+    if not sequence.own_alone:
+        return np.stack([asked, *sequence.asked_by[:count]], axis=1)
+    alone = [np.zeros_like(asked) for _ in range(count)]
     for rows, token in zip(alone, (-1, 0), strict=False):
         rows[token] = asked[token]
     return np.stack([asked, *alone], axis=1)

@@ -48,7 +48,16 @@ def rebuild(path: Path, facts: Facts, captured: Captured) -> Rebuilt:
     layers, difference = _layers(shown)
     try:
         reading = _reading(captured, shown[0].x.numpy())
-        trace = Trace(layers, losses=captured.of(WHOLE).get("losses"), reading=reading, update=captured.update)
+        whole = captured.of(WHOLE)
+        takeover = whole.get("decoded_from")
+        trace = Trace(
+            layers,
+            losses=whole.get("losses"),
+            reading=reading,
+            update=captured.update,
+            attention=whole.get("attention"),
+            decoded_from=None if takeover is None else int(takeover[0]),
+        )
     except (ValueError, TypeError, LookupError) as error:
         raise BadFileError(
             path, f"the trace of update {captured.update} does not fit together: {type(error).__name__}: {error}"

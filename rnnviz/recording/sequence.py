@@ -17,9 +17,11 @@ from rnnviz.domain.trace import Direction
 from rnnviz.files.errors import BadFileError
 from rnnviz.networks.scan import ScanLayer
 from rnnviz.recording.about import Part
-from rnnviz.recording.capture import Captured
+from rnnviz.recording.capture import WHOLE, Captured
 from rnnviz.tracing.layer import Layer
 
+ASKED_BY = ("output_grad_last", "output_grad_first")
+DECODER = "_decoder"  # ends the names of a decoder's weights
 WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 LONGEST = 20_000  # tokens
 
@@ -44,6 +46,14 @@ class Sequence:
     output_grad: Array | None  # (T, H·D')
     end_grads: list[tuple[Array | None, Array | None]]  # dL/dh and dL/dc of the last states, (H,) each
     state_grads: StateGrads | None = None  # of single steps
+    asked_by: tuple[
+        Array, ...
+    ] = ()  # (T, H·D') what the losses of the last token and of token 0 asked, if not their own
+
+    @property
+    def own_alone(self) -> bool:
+        """Whether every loss asked of the output at its own token alone."""
+        return not self.asked_by
 
     @property
     def local(self) -> bool:
@@ -56,6 +66,7 @@ class Assembler:
 
     def __init__(self, path: Path, part: Part, captured: Captured, place: int) -> None:
         self._path, self._part, self._arrays = path, part, captured.of(place)
+        self._decoded_from = captured.of(WHOLE).get("decoded_from")
         self._what = f"the trace of update {captured.update}, {part.name or 'the model'}"
 
     def sequence(self) -> Sequence:
@@ -80,6 +91,7 @@ class Assembler:
             output_grad=output_grad,
             end_grads=[(_nonzero(h_ends, row), _nonzero(c_ends, row)) for row in range(ends[0])],
             state_grads=self._state_grads((tokens, part.hidden)),
+            asked_by=tuple(self._needed(name, wide) for name in ASKED_BY if name in found),
         )
 
     def _state_grads(self, shape: tuple[int, int]) -> StateGrads | None:
@@ -100,11 +112,25 @@ class Assembler:
         return [[self._layer(depth, direction) for direction in directions] for depth in range(self._part.layers)]
 
     def _layer(self, depth: int, direction: Direction) -> Layer:
+        cell = CELLS[self._part.cell]
+        suffix = f"_l{depth}" + ("_reverse" if direction == "backward" else "")
+        module = self._module(depth, suffix)
+        if self._decoded_from is None:
+            return Layer(cell, module, depth, direction)
+        return Layer(cell, module, depth, direction, self._module(depth, suffix + DECODER), self._takeover())
+
+    def _takeover(self) -> int:
+        """The first token that the decoder reads."""
+        found, tokens = np.asarray(self._decoded_from), len(self._arrays["x"])
+        if found.shape != (1,) or found.dtype != np.int64 or not 1 <= found[0] < tokens:
+            raise BadFileError(self._path, f"{self._what}: decoded_from is {found}, expected 1 to {tokens - 1}")
+        return int(found[0])
+
+    def _module(self, depth: int, suffix: str) -> nn.Module:
         part, cell = self._part, CELLS[self._part.cell]
         read = part.inputs if depth == 0 else part.hidden * part.directions
         rows = cell.blocks * part.hidden
         shapes = {"weight_ih": (rows, read), "weight_hh": (rows, part.hidden), "bias_ih": (rows,), "bias_hh": (rows,)}
-        suffix = f"_l{depth}" + ("_reverse" if direction == "backward" else "")
         names = WEIGHTS if part.bias else WEIGHTS[:2]
         tensors = {name: torch.from_numpy(self._needed(name + suffix, shapes[name]).copy()) for name in names}
         with torch.device("meta"):
@@ -116,7 +142,7 @@ class Assembler:
                 module = kind(read, part.hidden, bias=part.bias, **cell.torch_options)
         for name, tensor in tensors.items():
             setattr(module, f"{name}_l0", nn.Parameter(tensor, requires_grad=False))
-        return Layer(cell, module, depth, direction)
+        return module
 
     def _needed(self, name: str, shape: tuple[int, ...] | None = None) -> Array:
         array = self._arrays.get(name)

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 import rnnviz
@@ -138,6 +139,9 @@ def test_one_can_go_back_to_the_run_before_and_to_the_recording(bench, recording
         {"cell": "lstm", "task": "look_ahead", "bidirectional": True},
         {"cell": "rnn_relu", "task": "sines"},
         {"cell": "gru", "task": "hello", "carry": False, "shown": "batch"},
+        {"cell": "lstm", "task": "reversal", "decoder": True, "attention": "dot", "layers": 2},
+        {"cell": "gru", "task": "sentiment", "attention": "general", "bidirectional": True},
+        {"cell": "gru_textbook", "task": "dates", "decoder": True},
     ],
 )
 def test_a_training_of_rnnviz_is_recorded_with_everything_that_its_window_shows(tmp_path, changes):
@@ -161,6 +165,10 @@ def test_a_training_of_rnnviz_is_recorded_with_everything_that_its_window_shows(
         theirs.vocabulary,
         theirs.outputs,
     )
+    assert found.trace.decoded_from == expected.decoded_from
+    assert (found.trace.attention is None) == (expected.attention is None)
+    if expected.attention is not None:
+        assert np.array_equal(found.trace.attention, expected.attention)
     for layer, known in zip(found.trace.layers, expected.layers, strict=True):
         for name in ("hidden", "hidden_grads", "hidden_grads_last", "hidden_grads_direct"):
             assert relative_errors(getattr(layer, name), getattr(known, name)).max() < 1e-5

@@ -47,6 +47,14 @@ def test_train_records_every_update_and_the_last_trace(tmp_path, settings, capsy
     assert f"{tmp_path / 'run.rnnviz'}: 7 updates" in capsys.readouterr().err
 
 
+def test_train_tells_programs_what_was_recorded(tmp_path, settings, capsys):
+    assert train(tmp_path, settings(task="hello"), "--updates", "3", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    with rnnviz.Recording(tmp_path / "run.rnnviz") as recording:
+        loss = recording.records()[-1].loss
+    assert told == {"out": str(tmp_path / "run.rnnviz"), "updates": 3, "loss": loss, "code": 0}
+
+
 def test_train_takes_the_name_of_a_lesson(tmp_path):
     name = next(iter(LESSONS))
     assert train(tmp_path, name, "--updates", "2") == 0
