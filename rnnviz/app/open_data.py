@@ -35,19 +35,20 @@ def open_path(window: "MainWindow", path: Path) -> None:
     except BadFileError as error:
         window.notice.show_failure(Failed("refused", str(error)))
         return
-    config = window.session.config or RunConfig()
-    dialog = DataDialog(found, config.length, window)
+    length = (window.session.config or RunConfig()).length
+    dialog = DataDialog(found, length, window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.chosen.connect(partial(_begin, window, config, path))
+    dialog.chosen.connect(partial(begin_with, window, path))
     dialog.open()
 
 
-def _begin(window: "MainWindow", config: RunConfig, path: Path, task: str) -> None:
-    """A new run with the present settings."""
+def begin_with(window: "MainWindow", path: Path, task: str) -> None:
+    """A new run that learns ``task`` from ``path``, with the present settings."""
+    config = window.session.config or RunConfig()
     try:
         window.begin(config.changed(task=task, file=path))
     except ValidationError:
         try:  # what else is set belongs to another kind of task
-            window.begin(config.changed(task=task, file=path, carry=False))
+            window.begin(config.changed(task=task, file=path, carry=False, attention="off", decoder=False))
         except ValidationError as error:
             window.notice.show_failure(Failed("refused", sentences(error)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData
 from PySide6.QtWidgets import QFileDialog
 
-from rnnviz.app import open_data, open_model, open_session
+from rnnviz.app import open_data, open_model, open_session, open_sound
 from rnnviz.recording.schema import is_recording
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ OPENERS: tuple[Opener, ...] = (
     Opener("Recordings", ("*.rnnviz",), is_recording, lambda window, path: window.open_recording(path)),
     Opener("Sessions", open_session.PATTERNS, open_session.recognises, open_session.open_path),
     Opener(open_model.WHAT, open_model.PATTERNS, open_model.recognises, open_model.open_path),
+    Opener(open_sound.WHAT, open_sound.PATTERNS, open_sound.recognises, open_sound.open_path),
     Opener(open_data.WHAT, open_data.PATTERNS, lambda _: True, open_data.open_path),
 )
 

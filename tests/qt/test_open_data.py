@@ -4,8 +4,9 @@ from PySide6.QtWidgets import QDialog
 
 from rnnviz.app import open_data
 from rnnviz.app.data_dialog import DataDialog
+from rnnviz.app.opening import open_file
 from rnnviz.files.preview import preview
-from tests.builders import arrays_file, csv_file, table_file
+from tests.builders import arrays_file, config, csv_file, recordings_folder, table_file
 
 
 def test_the_preview_shows_rows_and_what_a_task_makes_of_them(application, qtbot, tmp_path):
@@ -49,3 +50,25 @@ def test_the_window_does_not_wait_for_a_long_file(application, qtbot, tmp_path):
     qtbot.addWidget(dialog)
     assert dialog.said.text().startswith("The file is long")
     assert dialog.use_button.isEnabled()
+
+
+def test_a_recording_of_sound_is_learned_from_with_those_beside_it(driven, tmp_path):
+    folder = recordings_folder(tmp_path)
+    open_file(driven.window, folder / "low_0.wav")
+    driven.until(lambda: driven.session.config.task == "speech_wav" and driven.session.trace is not None)
+
+
+def test_a_folder_of_recordings_can_be_opened_from_a_run_with_attention(driven, tmp_path):
+    driven.session.begin(config(task="reversal", length=10, attention="dot", decoder=True))
+    driven.until(lambda: driven.session.config.task == "reversal" and driven.session.trace is not None)
+    open_file(driven.window, recordings_folder(tmp_path))
+    driven.until(lambda: driven.session.config.task == "speech_wav" and driven.session.trace is not None)
+
+
+def test_a_sound_that_cannot_be_read_is_told_and_the_old_run_goes_on(driven, tmp_path):
+    path = tmp_path / "broken.wav"
+    path.write_bytes(b"RIFF no sound")
+    before = driven.session.config
+    open_file(driven.window, path)
+    driven.until(lambda: "broken.wav" in driven.window.notice.text)
+    assert driven.session.config == before
