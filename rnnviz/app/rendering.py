@@ -21,7 +21,7 @@ from rnnviz.panels import PANELS
 from rnnviz.state.session import Session
 from rnnviz.tracks import TRACKS
 
-FAILURES = {"refused": 3, "companion": 0, "diverged": 5, "crashed": 4}  # exit codes
+FAILURES = {"refused": 3, "diverged": 5, "crashed": 4}  # exit codes
 WINDOW = "window"
 Wants = frozenset[StudyName]
 
@@ -157,7 +157,7 @@ class _Renderer:
             raise RenderError(FAILURES[self._failed.kind], self._failed.sentence)
 
     def _on_failed(self, failed: Failed) -> None:
-        if failed.kind != "companion":
+        if failed.kind not in ("companion", "ended"):
             self._failed = failed
 
 
