@@ -124,9 +124,8 @@ def _open_window(options: argparse.Namespace, config: "RunConfig") -> int:
     if sys.platform == "win32":
         import torch  # noqa: F401, PLC0415  # imported after Qt it cannot load its libraries there
     try:
-        from rnnviz.app.layout_store import WindowLayout, layout_path  # noqa: PLC0415
+        from rnnviz.app.layout_store import layout_path  # noqa: PLC0415
         from rnnviz.app.main import run_window  # noqa: PLC0415
-        from rnnviz.app.screenshot import take_screenshot  # noqa: PLC0415
     except ImportError as error:
         return fail(CANNOT_START, f"Qt cannot be loaded: {error}")
     if options.reset_layout:
@@ -137,6 +136,13 @@ def _open_window(options: argparse.Namespace, config: "RunConfig") -> int:
     if options.screenshot is None:
         opened = {} if options.file is None else {"opened": options.file}
         return run_window(config, theme=options.theme, **opened)
+    return _take_picture(options, config)
+
+
+def _take_picture(options: argparse.Namespace, config: "RunConfig") -> int:
+    from rnnviz.app.layout_store import WindowLayout  # noqa: PLC0415  # after Qt was found
+    from rnnviz.app.screenshot import take_screenshot  # noqa: PLC0415
+
     width, height = options.size
     layout = WindowLayout(width=width, height=height, theme=options.theme or "dark")
     if options.file is None:

@@ -43,10 +43,10 @@ def test_a_picture_is_taken_of_every_kind_of_file(programs, tmp_path, name):
 @pytest.mark.parametrize("name", FILES)
 def test_a_window_is_opened_with_every_kind_of_file(monkeypatch, tmp_path, name):
     opened = []
-    monkeypatch.setattr("rnnviz.app.main.run_window", lambda _, theme, **more: opened.append(more) or 0)
+    monkeypatch.setattr("rnnviz.app.main.run_window", lambda _, **more: opened.append(more["opened"]) or 0)
     FILES[name](tmp_path / name)
     assert cli.main([str(tmp_path / name)]) == 0
-    assert opened == [{"opened": tmp_path / name}]
+    assert opened == [tmp_path / name]
 
 
 def _said(capsys, path):
