@@ -81,3 +81,26 @@ def test_an_ended_recording_is_rendered(programs, tmp_path):
     out = tmp_path / "out.csv"
     assert cli.main(["render", str(tmp_path / "a.rnnviz"), "--view", "gates_row", "-o", str(out)]) == 0
     assert len(out.read_text("utf-8-sig").splitlines()) > 5
+
+
+@pytest.mark.parametrize("view", ["anatomy", "sampling", "forecast"])
+def test_a_view_that_a_recording_cannot_fill_is_refused_by_name(programs, tmp_path, capsys, view):
+    _recording(tmp_path / "a.rnnviz")
+    out = tmp_path / "out.png"
+    assert cli.main(["render", str(tmp_path / "a.rnnviz"), "--view", view, "-o", str(out)]) == 2
+    assert f"rnnviz: {view} cannot be had" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_recording_cannot_be_trained_by_render(programs, tmp_path, capsys):
+    _recording(tmp_path / "a.rnnviz")
+    arguments = ["--view", "loss", "--updates", "5", "-o", str(tmp_path / "out.csv")]
+    assert cli.main(["render", str(tmp_path / "a.rnnviz"), *arguments]) == 2
+    assert "--updates is 5, but a recording is not trained" in capsys.readouterr().err
+
+
+def test_weights_that_cannot_go_on_by_themselves_are_refused_a_sampling(programs, tmp_path, capsys):
+    FILES["a.pt"](tmp_path / "a.pt")
+    out = tmp_path / "out.png"
+    assert cli.main(["render", str(tmp_path / "a.pt"), "--view", "sampling", "-o", str(out)]) == 2
+    assert "rnnviz: sampling cannot be had" in capsys.readouterr().err
