@@ -109,10 +109,12 @@ def _refused(path: Path) -> str | None:
     from rnnviz.recording.reader import Recording  # noqa: PLC0415
     from rnnviz.recording.schema import SUFFIX, is_recording  # noqa: PLC0415
 
-    if not path.is_file():
-        return f"{path}: {'is a folder' if path.is_dir() else 'does not exist'}, expected a file"
     if path.suffix != SUFFIX and not is_recording(path):
-        return None
+        return (
+            None
+            if path.is_file()
+            else f"{path}: {'is a folder' if path.is_dir() else 'does not exist'}, expected a file"
+        )
     try:
         Recording(path).close()
     except BadFileError as error:
