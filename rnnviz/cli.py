@@ -88,7 +88,7 @@ def _run(options: argparse.Namespace) -> int:
         config = FIRST_RUN.changed(**_changes(options))
     except ValidationError as error:
         return fail(USAGE, sentences(error))
-    if options.file is not None and (refusal := _refused_recording(options.file)) is not None:
+    if options.file is not None and (refusal := _refused(options.file)) is not None:
         return fail(BAD_FILE, refusal)
     if options.updates < 1:
         return fail(USAGE, f"--updates is {options.updates}, expected at least 1")
@@ -103,11 +103,18 @@ def _run(options: argparse.Namespace) -> int:
     return _open_window(options, config)
 
 
-def _refused_recording(path: Path) -> str | None:
-    """Why ``path`` cannot be opened as a recording; None where it can, or is none."""
+def _refused(path: Path) -> str | None:
+    """Why ``path`` cannot be opened; None where it can, or where that is known only after it was read."""
     from rnnviz.files.errors import BadFileError  # noqa: PLC0415
     from rnnviz.recording.reader import Recording  # noqa: PLC0415
+    from rnnviz.recording.schema import SUFFIX, is_recording  # noqa: PLC0415
 
+    if path.suffix != SUFFIX and not is_recording(path):
+        return (
+            None
+            if path.is_file()
+            else f"{path}: {'is a folder' if path.is_dir() else 'does not exist'}, expected a file"
+        )
     try:
         Recording(path).close()
     except BadFileError as error:
@@ -119,9 +126,8 @@ def _open_window(options: argparse.Namespace, config: "RunConfig") -> int:
     if sys.platform == "win32":
         import torch  # noqa: F401, PLC0415  # imported after Qt it cannot load its libraries there
     try:
-        from rnnviz.app.layout_store import WindowLayout, layout_path  # noqa: PLC0415
+        from rnnviz.app.layout_store import layout_path  # noqa: PLC0415
         from rnnviz.app.main import run_window  # noqa: PLC0415
-        from rnnviz.app.screenshot import take_screenshot  # noqa: PLC0415
     except ImportError as error:
         return fail(CANNOT_START, f"Qt cannot be loaded: {error}")
     if options.reset_layout:
@@ -132,9 +138,27 @@ def _open_window(options: argparse.Namespace, config: "RunConfig") -> int:
     if options.screenshot is None:
         opened = {} if options.file is None else {"opened": options.file}
         return run_window(config, theme=options.theme, **opened)
+    return _take_picture(options, config)
+
+
+def _take_picture(options: argparse.Namespace, config: "RunConfig") -> int:
+    from rnnviz.app.layout_store import WindowLayout  # noqa: PLC0415  # after Qt was found
+    from rnnviz.app.screenshot import take_screenshot  # noqa: PLC0415
+
     width, height = options.size
     layout = WindowLayout(width=width, height=height, theme=options.theme or "dark")
-    return take_screenshot(config, options.updates, options.screenshot, layout, options.file)
+    if options.file is None:
+        return take_screenshot(config, options.updates, options.screenshot, layout)
+    from rnnviz.commands.sources import beginning  # noqa: PLC0415  # imports torch for weights
+    from rnnviz.files.errors import BadFileError  # noqa: PLC0415
+
+    try:
+        begin = beginning(str(options.file)).begin
+    except BadFileError as error:
+        return fail(BAD_FILE, str(error))
+    except ValueError as error:
+        return fail(USAGE, str(error))
+    return take_screenshot(config, options.updates, options.screenshot, layout, begin)
 
 
 def _changes(options: argparse.Namespace) -> dict[str, object]:

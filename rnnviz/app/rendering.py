@@ -21,7 +21,7 @@ from rnnviz.panels import PANELS
 from rnnviz.state.session import Session
 from rnnviz.tracks import TRACKS
 
-FAILURES = {"refused": 3, "companion": 0, "diverged": 5, "crashed": 4}  # exit codes
+FAILURES = {"refused": 3, "diverged": 5, "crashed": 4}  # exit codes
 WINDOW = "window"
 Wants = frozenset[StudyName]
 
@@ -103,6 +103,8 @@ class _Renderer:
         if not self._wanted.updates:
             return
         session, last = self._session, self._session.shown_record
+        if session.facts is not None and session.facts.recording:
+            raise RenderError(2, f"--updates is {self._wanted.updates}, but a recording is not trained, expected none")
         goal = (0 if last is None else last.update) + self._wanted.updates
         with tqdm(total=self._wanted.updates, unit="update", file=sys.stderr) as bar:
 
@@ -127,7 +129,18 @@ class _Renderer:
     def _wait_for_studies(self) -> None:
         if "anatomy" in self._wants and self._session.shown_record is None:
             raise RenderError(2, f"{self._wanted.view} shows an update and there is none, expected --updates 1 or more")
-        self._wait(lambda: all(getattr(self._session.studies, name) is not None for name in self._wants))
+        self._wait(lambda: not self._missing() or self._cannot_be_had())
+        if self._missing():
+            raise RenderError(2, f"{self._wanted.view} cannot be had: what is shown does not hold what it needs")
+
+    def _missing(self) -> Wants:
+        return frozenset(name for name in self._wants if getattr(self._session.studies, name) is None)
+
+    def _cannot_be_had(self) -> bool:
+        """Whether something that is missing will not come: an update's anatomy comes where there is an update."""
+        facts = self._session.facts
+        comes: Wants = frozenset() if facts is not None and facts.recording else frozenset({"anatomy"})
+        return bool((self._missing() - comes) & self._session.answered)
 
     def _write(self) -> None:
         wanted, form = self._wanted, self._wanted.file.suffix[1:].lower()
@@ -157,7 +170,7 @@ class _Renderer:
             raise RenderError(FAILURES[self._failed.kind], self._failed.sentence)
 
     def _on_failed(self, failed: Failed) -> None:
-        if failed.kind != "companion":
+        if failed.kind not in ("companion", "ended"):
             self._failed = failed
 
 

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop
@@ -11,16 +12,21 @@ from rnnviz.app.layout_store import WindowLayout
 from rnnviz.app.main import Program, make_application
 from rnnviz.config import RunConfig
 from rnnviz.exchange.messages import Failed
+from rnnviz.state.session import Session
 
 FAILURES = {"refused": 3, "diverged": 5, "crashed": 4}  # exit codes
 
 
 def take_screenshot(
-    config: RunConfig, updates: int, file: Path, layout: WindowLayout, opened: Path | None = None
+    config: RunConfig,
+    updates: int,
+    file: Path,
+    layout: WindowLayout,
+    begin: Callable[[Session], None] | None = None,
 ) -> int:
     """Train for ``updates`` updates, write the window's picture to ``file`` (PNG); return the exit code.
 
-    ``opened``: a file that is opened in place of training ``config``.
+    ``begin`` opens something in place of training ``config``.
     """
     application = make_application()
     loop = QEventLoop()
@@ -30,11 +36,11 @@ def take_screenshot(
         def on_refreshed() -> None:
             bar.update(len(session.history) - bar.n)
             trace = session.trace
-            if trace is not None and (opened is not None or (trace.update or 0) >= updates):
+            if trace is not None and (begin is not None or (trace.update or 0) >= updates):
                 loop.exit(0)
 
         def on_failed(failed: Failed) -> None:
-            if failed.kind == "ended":
+            if failed.kind in ("companion", "ended"):
                 return
             print(f"rnnviz: {failed.sentence}", file=sys.stderr)  # noqa: T201  # a program's word
             loop.exit(FAILURES[failed.kind])
@@ -43,12 +49,11 @@ def take_screenshot(
         session.refreshed.connect(on_refreshed)
         session.failed.connect(on_failed)
         program.window.show()
-        if opened is None:
+        if begin is None:
             session.open(config)
             session.run_for(updates)
         else:
-            session.start()
-            program.window.open_file(opened)
+            begin(session)
         code = loop.exec()
         if code == 0:
             program.window.show_latest()

@@ -116,6 +116,17 @@ def _in_words(found: dict[str, Any]) -> str:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        told = {name: entry for name, entry in value.items() if entry not in ("", None, [])}
+        return ", ".join(f"{name.replace('_', ' ')} {_plain(entry)}" for name, entry in told.items())
+    if isinstance(value, list):
+        return "; ".join(f"({_plain(entry)})" if isinstance(entry, dict) else _plain(entry) for entry in value)
+    return _number_or_word(value)
+
+
+def _number_or_word(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:,}" if isinstance(value, int) else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

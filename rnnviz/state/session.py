@@ -77,6 +77,7 @@ class Session(QObject):
         self.facts: RunFacts | None = None
         self.trace: Trace | None = None
         self.studies = Studies()
+        self.answered: frozenset[StudyName] = frozenset()  # studies that were told, or told that there is none
         self.showing = Showing(0, None)
         self.kept: tuple[int, ...] = ()
         self.interventions: tuple[Intervention, ...] = ()
@@ -294,6 +295,7 @@ class Session(QObject):
             self.trace_changed.emit(parcel.trace)
         if parcel.studies:
             self.studies = dataclasses.replace(self.studies, **parcel.studies)
+            self.answered |= parcel.studies.keys()
             self.studies_changed.emit(self.studies)
 
     def _take(self, message: Message) -> None:
@@ -360,6 +362,7 @@ class Session(QObject):
         self._runs.start(started)
         self.nothing_to_run = False
         self.config, self.facts, self.trace, self.studies = started.config, started.facts, None, Studies()
+        self.answered = frozenset()
         self.kept, self.interventions = (), ()
         self.interventions_changed.emit(())
         if started.train or started.facts.fixed:
@@ -376,6 +379,7 @@ class Session(QObject):
     def _show(self, showing: Showing) -> None:
         self.showing = showing
         self.studies = Studies()
+        self.answered = frozenset()
         self.showing_changed.emit(showing)
 
     def _set_running(self, *, running: bool) -> None:

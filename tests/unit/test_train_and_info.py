@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 import rnnviz
 from rnnviz import cli
@@ -166,3 +167,14 @@ def test_the_window_opens_a_recording_and_learns_from_a_text(tmp_path, monkeypat
     assert cli.main([str(tmp_path / "gone.rnnviz")]) == 3
     assert "does not exist, expected a recording" in capsys.readouterr().err
     assert os.environ["OMP_NUM_THREADS"]
+
+
+def test_info_tells_weights_in_words_and_not_as_python(tmp_path, capsys):
+    path = tmp_path / "a.pt"
+    torch.save(torch.nn.LSTM(3, 4).state_dict(), path)
+    assert cli.main(["info", str(path)]) == 0
+    told = capsys.readouterr().out
+    assert "made of nn.LSTM, cell lstm" in told
+    assert "layers 1" in told
+    assert "bias yes" in told
+    assert not set("{}'") & set(told)
