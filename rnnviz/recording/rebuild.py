@@ -35,14 +35,20 @@ def subject_of(sequence: Sequence, update: int) -> Subject | None:
     """What studies look at: a loss that asks of the output what was asked then; None where other things were asked."""
     runs, _ = run_forward(sequence.stack, sequence.x[:, None], sequence.initial)
     asked = _asked_of_output(sequence, runs[0])
-    if asked is None or any(part is not None for end in _ends(sequence, runs[0]) for part in end):
+    if (
+        asked is None
+        or sequence.looks_back
+        or any(part is not None for end in _ends(sequence, runs[0]) for part in end)
+    ):
         return None
     wanted = torch.from_numpy(asked.copy())
 
     def loss(top: Tensor) -> Tensor:
         return (top * wanted).sum(-1)
 
-    return Subject(sequence.stack, sequence.x, loss, sequence.initial, local=True, update=update)
+    return Subject(
+        sequence.stack, sequence.x, loss, sequence.initial, local=True, update=update, padding=sequence.padding
+    )
 
 
 def _backward(runs: list[list[LayerRun]], sequence: Sequence) -> list[list[LayerBack | None]]:
@@ -50,7 +56,7 @@ def _backward(runs: list[list[LayerRun]], sequence: Sequence) -> list[list[Layer
     ends = iter(reversed(_ends(sequence, runs[0])))
     if asked is None:
         return [[None for _ in depth] for depth in runs]
-    direct = _rows(asked, both_ways=sequence.part.bidirectional)
+    direct = _rows(asked, sequence)
     found: list[list[LayerBack | None]] = []
     for place in reversed(range(len(runs))):
         depth, x = runs[place], _read(runs, place, sequence.x)
@@ -108,8 +114,14 @@ def _read(runs: list[list[LayerRun]], place: int, x: Tensor) -> Array:
     return np.concatenate([run.hidden for run in runs[place - 1]], axis=-1) if place else x[:, None].numpy()
 
 
-def _rows(asked: Array, *, both_ways: bool) -> Array:
-    """(T, R, H·dirs): everything, what enters at the last token, and with two directions at token 0."""
+def _rows(asked: Array, sequence: Sequence) -> Array:
+    """(T, R, H·dirs): everything, what enters at the last token, and with two directions at token 0.
+
+    What the losses of these two ask, where that was recorded.
+    """
+    both_ways = sequence.part.bidirectional
+    if sequence.alone is not None:
+        return np.stack([asked, *sequence.alone[: 1 + both_ways]], axis=1)
     alone = [np.zeros_like(asked) for _ in range(1 + both_ways)]
     for rows, token in zip(alone, (-1, 0), strict=False):
         rows[token] = asked[token]

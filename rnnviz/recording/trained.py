@@ -20,9 +20,11 @@ from rnnviz.recording.capture import WHOLE, Arrays, Capture
 from rnnviz.recording.introduction import run_as_json
 from rnnviz.recording.limits import Limits
 from rnnviz.recording.writer import RecordingWriter
+from rnnviz.tracing.losses import AskedLosses
 from rnnviz.tracing.study import Subject
 
 TEXTS = ("tokens", "targets", "vocabulary", "channels", "outputs", "frame", "outputs_frame", "tolerance")
+MARKS = ("padding", "decoded_from", "carried", "written")  # of a trace
 NUMBERS = ("probabilities", "values", "wanted", "given")
 
 
@@ -125,9 +127,20 @@ def capture_of_trainer(trainer: Traced, update: int) -> Capture:
     arrays[WHOLE, "losses"] = _known(trace.losses)
     assert trace.reading is not None  # noqa: S101  # a trainer always has one
     arrays |= {(WHOLE, name): array for name, array in _numbers(trace.reading).items()}
+    if trace.attention is not None:
+        arrays[WHOLE, "attention"] = trace.attention
+    if trace.attention is not None or trace.padding:
+        arrays |= _asked_alone(subject, arrays[0, "output"])
     frozen: Arrays = arrays
-    texts = {name: getattr(trace.reading, name) for name in TEXTS}
+    texts = {name: getattr(trace.reading, name) for name in TEXTS} | {name: getattr(trace, name) for name in MARKS}
     return Capture(update, sum(array.nbytes for array in arrays.values()), lambda: frozen, texts)
+
+
+def _asked_alone(subject: Subject, top: Array) -> Arrays:
+    """What the loss of the last token and that of token 0 ask of the top output (T, H·directions)."""
+    asked = AskedLosses(subject.loss, torch.from_numpy(top), local=subject.local)
+    first, last = asked.rows(np.array([0, len(top) - 1 - subject.padding])).block(0, 2).swapaxes(0, 1)
+    return {(0, "first_grad"): first, (0, "last_grad"): last}
 
 
 def _weights(subject: Subject) -> dict[str, Array]:
@@ -135,9 +148,10 @@ def _weights(subject: Subject) -> dict[str, Array]:
     for depth, layers in enumerate(subject.stack):
         for layer in layers:
             suffix = f"_l{depth}" + ("_reverse" if layer.direction == "backward" else "")
-            w_ih, w_hh, b_ih, b_hh = (tensor.numpy().copy() for tensor in layer.weights)
-            named = {"weight_ih": w_ih, "weight_hh": w_hh, "bias_ih": b_ih, "bias_hh": b_hh}
-            found |= {name + suffix: array for name, array in named.items()}
+            for some, whose in zip(layer.stretches(len(subject.x)), ("", "_decoder"), strict=False):
+                w_ih, w_hh, b_ih, b_hh = (tensor.numpy().copy() for tensor in some.weights)
+                named = {"weight_ih": w_ih, "weight_hh": w_hh, "bias_ih": b_ih, "bias_hh": b_hh}
+                found |= {name + suffix + whose: array for name, array in named.items()}
     return found
 
 
