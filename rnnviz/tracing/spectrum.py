@@ -30,7 +30,8 @@ class SpectrumStudy(Study[Spectrum]):
 
     ``gain`` multiplies W_hh of the copy that is looked at; its biases stay.
 
-    What fills the sequence up is left out. Everything but the loss is computed in float64: a gradient that float32 would round to 0 is still a number.
+    What fills the sequence up is left out. Everything but the loss is computed in float64: a gradient that float32
+    would round to 0 is still a number.
     """
 
     def __init__(self, subject: Subject, *, gain: float = 1.0) -> None:
