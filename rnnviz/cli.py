@@ -51,7 +51,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
     )
     parser.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="a recording to open, or a text to learn from"
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help="a recording, session, weights or data to open, or a text to learn from",
     )
     parser.add_argument("--version", action="version", version=f"rnnviz {__version__}")
     parser.add_argument("--task", help=f"what is learned: {', '.join(TASKS)}; default python")

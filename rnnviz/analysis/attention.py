@@ -17,7 +17,7 @@ class LookedAt(NamedTuple):
 
 def looked_at(attention: Array) -> LookedAt:
     """Cut the weights (T, T) of a `Trace` to the tokens that look and those that can be looked at."""
-    looks = np.flatnonzero(attention.sum(axis=1) > 0)
+    looks = np.flatnonzero((attention != 0).any(axis=1))  # NaN counts
     written_from = int(looks[0])
     weights = attention[written_from : looks[-1] + 1, :written_from]
     return LookedAt(weights, written_from, entropy(weights))

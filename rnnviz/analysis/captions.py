@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from rnnviz.analysis.flow import horizon
+from rnnviz.analysis.flow import is_asked, reach
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.trace import Trace
@@ -20,7 +20,7 @@ def caption(phase: Phase, trace: Trace, record: UpdateRecord) -> str:
                 "the h before it. The weights do not change."
             )
         case "loss":
-            return f"Loss: {_shown_loss(trace)}the mean over the whole batch is {record.loss:.4g} nats."
+            return f"Loss: {_shown_loss(trace)}the mean over the whole batch is {record.loss:.4g}{_unit(trace)}."
         case "backward":
             ways = "from right to left" + (", in the rows marked ← from left to right" if _both(trace) else "")
             return f"Backward: the gradient travels {ways}, through every cell in turn. {_reach(trace)}"
@@ -37,6 +37,13 @@ def _both(trace: Trace) -> bool:
     return any(layer.direction == "backward" for layer in trace.layers)
 
 
+def _unit(trace: Trace) -> str:
+    """What losses are counted in; nothing where that is not known."""
+    if trace.reading is None or trace.reading.given is None:
+        return " nats"
+    return " MSE" if trace.reading.outputs else ""
+
+
 def _shown_loss(trace: Trace) -> str:
     losses, reading = trace.losses, trace.reading
     if losses is None:
@@ -45,17 +52,21 @@ def _shown_loss(trace: Trace) -> str:
     if not any(asked):
         return ""
     worst = int(np.argmax(losses))
-    return f"the displayed sequence costs {losses[asked].mean():.4g} nats a target, token {worst} the most; "
+    return f"the displayed sequence costs {losses[asked].mean():.4g}{_unit(trace)} a target, token {worst} the most; "
 
 
 def _reach(trace: Trace) -> str:
-    top = trace.top
-    back = horizon(top.log10_hidden_grads_last) if len(top.log10_hidden_grads_last) else None
+    top, most = trace.top, trace.tokens - trace.padding - 1
+    if not len(top.log10_hidden_grads_last):
+        return ""
+    back = reach(top, trace.padding)
     if back is None:
-        return "It is not finite here." if len(top.log10_hidden_grads_last) else ""
-    if back == trace.tokens - 1:
+        return "It is not finite here."
+    if not is_asked(top):
+        return "Nothing comes from the last token: it has no loss."
+    if back == most:
         return "That of the last loss reaches the first token with more than 1 % of its peak."
-    return f"That of the last loss falls below 1 % of its peak after {back} of {trace.tokens - 1} tokens."
+    return f"That of the last loss falls below 1 % of its peak after {back} of {most} tokens."
 
 
 def _clipping(record: UpdateRecord) -> str:

@@ -21,7 +21,7 @@ def sentences(layer: LayerSpectrum) -> dict[str, str]:
 
 def bounds(layer: LayerSpectrum) -> str:
     """Pascanu, Mikolov and Bengio (2013), γ = 1: σ_max < 1/γ suffices for vanishing, σ_max > 1/γ must be to explode."""
-    sigma = layer.sigma_max["W_hh"]
+    sigma = float(np.max([*layer.sigma_max.values()]))  # a decoder has a W_hh of its own: the larger one bounds both
     if not np.isfinite(sigma):
         return "W_hh has entries that are not finite: nothing can be said."
     if abs(sigma - 1) < ROUNDING:
@@ -72,6 +72,9 @@ def lyapunov(largest: float) -> str:
 def cause(layer: LayerSpectrum) -> str:
     """Of a simple network: weights (ρ) against saturation (mean φ′), as logarithms; the larger one rules."""
     radius, slope = layer.radius["W_hh"], layer.mean_slope
+    if "W_hh, writing" in layer.radius:
+        writing = layer.radius["W_hh, writing"]
+        return f"ρ(W_hh) = {radius:.3g} while it reads and {writing:.3g} while it writes, mean φ′ = {slope:.3g}."
     given = f"ρ(W_hh) = {radius:.3g}, mean φ′ = {slope:.3g}"
     if not np.isfinite(radius) or not np.isfinite(slope):
         return f"{given}: not finite, nothing can be said."

@@ -23,10 +23,19 @@ def horizon(log10_gradients: Array, share: float = HORIZON_SHARE) -> int | None:
     return int(len(log10_gradients) - 1 - loud.min())
 
 
-def reach(layer: LayerTrace) -> int | None:
-    """`horizon` of the loss of the token that ``layer`` reads last, against the order in which it reads."""
+def reach(layer: LayerTrace, padding: int = 0) -> int | None:
+    """`horizon` of the loss of the token that ``layer`` reads last, against the order in which it reads.
+
+    ``padding``: tokens at the end that only fill up the sequence; the last one is the one before them.
+    """
     gradients = layer.log10_hidden_grads_end
-    return horizon(gradients if layer.direction == "forward" else gradients[::-1])
+    own = gradients[: len(gradients) - padding]
+    return horizon(own if layer.direction == "forward" else own[::-1])
+
+
+def is_asked(layer: LayerTrace) -> bool:
+    """Whether the loss of the token that ``layer`` reads last asks anything: not where that token has no target."""
+    return not np.isneginf(layer.log10_hidden_grads_end).all()
 
 
 def saturated_shares(gates: Array) -> list[float]:

@@ -35,7 +35,7 @@ class Attention(nn.Module):
         read = writes_at.cumsum(1) == 0
         scores = self.score(top).masked_fill(~read[:, None, :], -torch.inf)
         writes = writes_at[..., None]
-        weights = scores.softmax(-1) * writes
+        weights = torch.where(writes, scores.softmax(-1), 0.0)  # 0 also where a state is not finite
         combined = torch.cat([weights @ top, top], -1)
         return Attended(torch.where(writes, self.combine(combined).tanh(), top), weights)
 

@@ -34,8 +34,10 @@ class Captured:
 
     Of a part: ``x`` (T, D), ``h0`` and ``c0`` (layers·directions, H), ``output`` (T, H·directions), weights by
     torch's names; ``output_grad`` (T, H·directions), ``h_n_grad``, ``c_n_grad`` (layers·directions, H): dL/d of what
-    the module gave. Of a single step: ``state_grad`` (T, H), the total dL/dh_t, and ``cell_grad``, what asks c_t from
-    behind, or ``cell_total``, which has what comes through h_t in it, too.
+    the module gave; ``last_grad`` and ``first_grad`` (T, H·directions): the part of the last token's loss and of token
+    0's, where these are not what enters there; weights of a decoder with “_decoder” behind the name. Of a single step:
+    ``state_grad`` (T, H), the total dL/dh_t, and ``cell_grad``, what asks c_t from behind, or ``cell_total``, which has
+    what comes through h_t in it, too.
     """
 
     update: int

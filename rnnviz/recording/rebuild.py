@@ -37,7 +37,7 @@ def subject_of(sequence: Sequence, update: int) -> Subject | None:
     asked = _asked_of_output(sequence, runs[0])
     if (
         asked is None
-        or not sequence.own_alone
+        or sequence.looks_back
         or any(part is not None for end in _ends(sequence, runs[0]) for part in end)
     ):
         return None
@@ -46,7 +46,9 @@ def subject_of(sequence: Sequence, update: int) -> Subject | None:
     def loss(top: Tensor) -> Tensor:
         return (top * wanted).sum(-1)
 
-    return Subject(sequence.stack, sequence.x, loss, sequence.initial, local=True, update=update)
+    return Subject(
+        sequence.stack, sequence.x, loss, sequence.initial, local=True, update=update, padding=sequence.padding
+    )
 
 
 def _backward(runs: list[list[LayerRun]], sequence: Sequence) -> list[list[LayerBack | None]]:
@@ -113,14 +115,14 @@ def _read(runs: list[list[LayerRun]], place: int, x: Tensor) -> Array:
 
 
 def _rows(asked: Array, sequence: Sequence) -> Array:
-    """(T, R, H·dirs): everything, what the last token's loss asked, and with two directions that of token 0.
+    """(T, R, H·dirs): everything, what enters at the last token, and with two directions at token 0.
 
-    What is not recorded of single losses is what enters at their own tokens.
+    What the losses of these two ask, where that was recorded.
     """
-    count = 1 + sequence.part.bidirectional
-    if not sequence.own_alone:
-        return np.stack([asked, *sequence.asked_by[:count]], axis=1)
-    alone = [np.zeros_like(asked) for _ in range(count)]
+    both_ways = sequence.part.bidirectional
+    if sequence.alone is not None:
+        return np.stack([asked, *sequence.alone[: 1 + both_ways]], axis=1)
+    alone = [np.zeros_like(asked) for _ in range(1 + both_ways)]
     for rows, token in zip(alone, (-1, 0), strict=False):
         rows[token] = asked[token]
     return np.stack([asked, *alone], axis=1)

@@ -48,22 +48,26 @@ def rebuild(path: Path, facts: Facts, captured: Captured) -> Rebuilt:
     layers, difference = _layers(shown)
     try:
         reading = _reading(captured, shown[0].x.numpy())
-        whole = captured.of(WHOLE)
-        takeover = whole.get("decoded_from")
-        trace = Trace(
-            layers,
-            losses=whole.get("losses"),
-            reading=reading,
-            update=captured.update,
-            attention=whole.get("attention"),
-            decoded_from=None if takeover is None else int(takeover[0]),
-        )
+        trace = Trace(layers, reading=reading, update=captured.update, **_around(captured, shown[0]))
     except (ValueError, TypeError, LookupError) as error:
         raise BadFileError(
             path, f"the trace of update {captured.update} does not fit together: {type(error).__name__}: {error}"
         ) from error
     subject = subject_of(shown[0], captured.update) if len(shown) == 1 else None
     return Rebuilt(trace, subject, difference, _remark(sequences, shown, difference))
+
+
+def _around(captured: Captured, sequence: Sequence) -> dict[str, Any]:
+    """What a trace has beside its layers."""
+    whole, texts, written = captured.of(WHOLE), captured.reading or {}, (captured.reading or {}).get("written")
+    return {
+        "losses": whole.get("losses"),
+        "attention": whole.get("attention"),
+        "decoded_from": sequence.stack[0][0].written_from or None,
+        "padding": sequence.padding,
+        "carried": texts.get("carried") is True,
+        "written": written if type(written) is int else None,
+    }
 
 
 def _alike(sequences: list[Sequence]) -> list[Sequence]:

@@ -20,8 +20,6 @@ from rnnviz.recording.about import Part
 from rnnviz.recording.capture import WHOLE, Captured
 from rnnviz.tracing.layer import Layer
 
-ASKED_BY = ("output_grad_last", "output_grad_first")
-DECODER = "_decoder"  # ends the names of a decoder's weights
 WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 LONGEST = 20_000  # tokens
 
@@ -46,14 +44,9 @@ class Sequence:
     output_grad: Array | None  # (T, H·D')
     end_grads: list[tuple[Array | None, Array | None]]  # dL/dh and dL/dc of the last states, (H,) each
     state_grads: StateGrads | None = None  # of single steps
-    asked_by: tuple[
-        Array, ...
-    ] = ()  # (T, H·D') what the losses of the last token and of token 0 asked, if not their own
-
-    @property
-    def own_alone(self) -> bool:
-        """Whether every loss asked of the output at its own token alone."""
-        return not self.asked_by
+    alone: tuple[Array, Array] | None = None  # (T, H·D') each: what the loss of the last token, and of token 0, asks
+    looks_back: bool = False  # with attention: a loss asks something of other tokens' outputs
+    padding: int = 0  # tokens at the end that only fill it up
 
     @property
     def local(self) -> bool:
@@ -66,7 +59,7 @@ class Assembler:
 
     def __init__(self, path: Path, part: Part, captured: Captured, place: int) -> None:
         self._path, self._part, self._arrays = path, part, captured.of(place)
-        self._decoded_from = captured.of(WHOLE).get("decoded_from")
+        self._texts, self._looks_back = captured.reading or {}, "attention" in captured.of(WHOLE)
         self._what = f"the trace of update {captured.update}, {part.name or 'the model'}"
 
     def sequence(self) -> Sequence:
@@ -84,15 +77,30 @@ class Assembler:
         h_ends, c_ends = self._optional("h_n_grad", ends), self._optional("c_n_grad", ends)
         return Sequence(
             part=part,
-            stack=self._stack(),
+            stack=self._stack(tokens),
             x=torch.from_numpy(self._needed("x", (tokens, part.inputs)).copy()),
             initial=self._initial(ends),
             output=self._optional("output", wide),
             output_grad=output_grad,
             end_grads=[(_nonzero(h_ends, row), _nonzero(c_ends, row)) for row in range(ends[0])],
             state_grads=self._state_grads((tokens, part.hidden)),
-            asked_by=tuple(self._needed(name, wide) for name in ASKED_BY if name in found),
+            alone=self._alone(wide),
+            looks_back=self._looks_back,
+            padding=self._mark("padding", tokens) or 0,
         )
+
+    def _alone(self, shape: tuple[int, int]) -> tuple[Array, Array] | None:
+        last, first = (self._optional(name, shape) for name in ("last_grad", "first_grad"))
+        return None if last is None or first is None else (last, first)
+
+    def _mark(self, name: str, tokens: int) -> int | None:
+        """A place in the sequence, 1 … T − 1, that stands among the texts; None where there is none."""
+        found = self._texts.get(name)
+        if not found:
+            return None
+        if type(found) is not int or not 0 < found < tokens:
+            raise BadFileError(self._path, f"{self._what}: {name} is {found!r}, expected 1 to {tokens - 1}")
+        return found
 
     def _state_grads(self, shape: tuple[int, int]) -> StateGrads | None:
         names = ("state_grad", "cell_grad", "cell_total")
@@ -107,24 +115,19 @@ class Assembler:
             parts.append(np.zeros(shape, self._needed("x").dtype) if found is None else found)
         return [tuple(torch.from_numpy(part[row : row + 1].copy()) for part in parts) for row in range(shape[0])]
 
-    def _stack(self) -> list[list[Layer]]:
+    def _stack(self, tokens: int) -> list[list[Layer]]:
         directions: list[Direction] = ["forward", "backward"] if self._part.bidirectional else ["forward"]
-        return [[self._layer(depth, direction) for direction in directions] for depth in range(self._part.layers)]
+        boundary = self._mark("decoded_from", tokens)
+        return [
+            [self._layer(depth, direction, boundary) for direction in directions] for depth in range(self._part.layers)
+        ]
 
-    def _layer(self, depth: int, direction: Direction) -> Layer:
-        cell = CELLS[self._part.cell]
+    def _layer(self, depth: int, direction: Direction, boundary: int | None) -> Layer:
         suffix = f"_l{depth}" + ("_reverse" if direction == "backward" else "")
-        module = self._module(depth, suffix)
-        if self._decoded_from is None:
+        module, cell = self._module(depth, suffix), CELLS[self._part.cell]
+        if boundary is None:
             return Layer(cell, module, depth, direction)
-        return Layer(cell, module, depth, direction, self._module(depth, suffix + DECODER), self._takeover())
-
-    def _takeover(self) -> int:
-        """The first token that the decoder reads."""
-        found, tokens = np.asarray(self._decoded_from), len(self._arrays["x"])
-        if found.shape != (1,) or found.dtype != np.int64 or not 1 <= found[0] < tokens:
-            raise BadFileError(self._path, f"{self._what}: decoded_from is {found}, expected 1 to {tokens - 1}")
-        return int(found[0])
+        return Layer(cell, module, depth, direction, self._module(depth, f"{suffix}_decoder"), boundary)
 
     def _module(self, depth: int, suffix: str) -> nn.Module:
         part, cell = self._part, CELLS[self._part.cell]

@@ -19,12 +19,12 @@ from rnnviz.recording.about import Facts, Part, Standing
 from rnnviz.recording.capture import WHOLE, Arrays, Capture
 from rnnviz.recording.introduction import run_as_json
 from rnnviz.recording.limits import Limits
-from rnnviz.recording.sequence import DECODER
 from rnnviz.recording.writer import RecordingWriter
 from rnnviz.tracing.losses import AskedLosses
 from rnnviz.tracing.study import Subject
 
 TEXTS = ("tokens", "targets", "vocabulary", "channels", "outputs", "frame", "outputs_frame", "tolerance")
+MARKS = ("padding", "decoded_from", "carried", "written")  # of a trace
 NUMBERS = ("probabilities", "values", "wanted", "given")
 
 
@@ -125,16 +125,22 @@ def capture_of_trainer(trainer: Traced, update: int) -> Capture:
         if parts:
             arrays[0, name] = np.concatenate(parts)
     arrays[WHOLE, "losses"] = _known(trace.losses)
-    if trace.decoded_from is not None:
-        arrays[WHOLE, "decoded_from"] = np.array([trace.decoded_from])
-    if trace.attention is not None:
-        arrays[WHOLE, "attention"] = trace.attention
-        arrays |= {(0, name): array for name, array in _asked_by_single_losses(subject, arrays[0, "output"]).items()}
     assert trace.reading is not None  # noqa: S101  # a trainer always has one
     arrays |= {(WHOLE, name): array for name, array in _numbers(trace.reading).items()}
+    if trace.attention is not None:
+        arrays[WHOLE, "attention"] = trace.attention
+    if trace.attention is not None or trace.padding:
+        arrays |= _asked_alone(subject, arrays[0, "output"])
     frozen: Arrays = arrays
-    texts = {name: getattr(trace.reading, name) for name in TEXTS}
+    texts = {name: getattr(trace.reading, name) for name in TEXTS} | {name: getattr(trace, name) for name in MARKS}
     return Capture(update, sum(array.nbytes for array in arrays.values()), lambda: frozen, texts)
+
+
+def _asked_alone(subject: Subject, top: Array) -> Arrays:
+    """What the loss of the last token and that of token 0 ask of the top output (T, H·directions)."""
+    asked = AskedLosses(subject.loss, torch.from_numpy(top), local=subject.local)
+    first, last = asked.rows(np.array([0, len(top) - 1 - subject.padding])).block(0, 2).swapaxes(0, 1)
+    return {(0, "first_grad"): first, (0, "last_grad"): last}
 
 
 def _weights(subject: Subject) -> dict[str, Array]:
@@ -142,18 +148,11 @@ def _weights(subject: Subject) -> dict[str, Array]:
     for depth, layers in enumerate(subject.stack):
         for layer in layers:
             suffix = f"_l{depth}" + ("_reverse" if layer.direction == "backward" else "")
-            for some, whose in zip(layer.stretches(layer.written_from + 1), ("", DECODER), strict=False):
+            for some, whose in zip(layer.stretches(len(subject.x)), ("", "_decoder"), strict=False):
                 w_ih, w_hh, b_ih, b_hh = (tensor.numpy().copy() for tensor in some.weights)
                 named = {"weight_ih": w_ih, "weight_hh": w_hh, "bias_ih": b_ih, "bias_hh": b_hh}
                 found |= {name + suffix + whose: array for name, array in named.items()}
     return found
-
-
-def _asked_by_single_losses(subject: Subject, output: Array) -> dict[str, Array]:
-    """What the losses of the last token and of token 0 ask of the outputs, with attention of those of other tokens."""
-    asked = AskedLosses(subject.loss, torch.from_numpy(output), local=False)
-    last, first = (asked.rows(np.array([token])).block(0, 1)[:, 0] for token in (len(output) - 1, 0))
-    return {"output_grad_last": last, "output_grad_first": first}
 
 
 def _numbers(reading: Reading) -> dict[str, Array]:

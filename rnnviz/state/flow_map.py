@@ -16,6 +16,7 @@ class FlowMap:
     def __init__(self) -> None:
         self._updates: list[int] = []
         self._columns: list[Array] = []
+        self._written: tuple[str, ...] = ()  # what the columns are of, where the network wrote it itself
         self._apart = 1  # updates from one column to the next, at least
 
     def __len__(self) -> int:
@@ -26,8 +27,9 @@ class FlowMap:
         top = trace.top
         if trace.update is None or not len(top.log10_hidden_grads):
             return
-        if self._columns and len(self._columns[-1]) != trace.tokens:  # another sequence is shown: nothing compares
+        if not self._fits(trace):  # another sequence is shown: nothing compares
             self._updates, self._columns = [], []
+        self._written = _written(trace)
         if self._updates and trace.update < self._updates[-1] + self._apart:
             return
         self._updates.append(trace.update)
@@ -37,14 +39,18 @@ class FlowMap:
     def add_past(self, trace: Trace) -> None:
         """Add a column of an earlier update than the newest, of the same length, unless there is one nearly there."""
         top, place = trace.top, bisect.bisect_left(self._updates, trace.update or 0)
-        fits = not self._columns or len(self._columns[-1]) == trace.tokens
-        if trace.update is None or not fits or not len(top.log10_hidden_grads):
+        if trace.update is None or not self._fits(trace) or not len(top.log10_hidden_grads):
             return
         if any(abs(known - trace.update) < self._apart for known in self._updates[max(place - 1, 0) : place + 1]):
             return
+        self._written = _written(trace)
         self._updates.insert(place, trace.update)
         self._columns.insert(place, top.log10_hidden_grads.astype(np.float32))
         self._thin()
+
+    def _fits(self, trace: Trace) -> bool:
+        """Whether ``trace`` is of a sequence like that of the columns."""
+        return not self._columns or (len(self._columns[-1]), self._written) == (trace.tokens, _written(trace))
 
     @property
     def apart(self) -> int:
@@ -72,6 +78,7 @@ class FlowMap:
         """Return a copy that ends with ``update``."""
         past = FlowMap()
         count = int(np.searchsorted(self._updates, update, side="right"))
+        past._written = self._written
         past._updates, past._columns, past._apart = self._updates[:count], self._columns[:count], self._apart
         return past
 
@@ -92,3 +99,7 @@ class FlowMap:
         after = np.clip(np.searchsorted(known, wanted), 1, len(known) - 1) if len(known) > 1 else np.zeros(columns, int)
         nearer = (np.abs(known[after - 1] - wanted) <= np.abs(known[after] - wanted)) & (len(known) > 1)
         return np.asarray(np.array(self._columns)[after - nearer].T)
+
+
+def _written(trace: Trace) -> tuple[str, ...]:
+    return () if trace.written is None or trace.reading is None else trace.reading.tokens

@@ -30,10 +30,12 @@ class SpectrumStudy(Study[Spectrum]):
 
     ``gain`` multiplies W_hh of the copy that is looked at; its biases stay.
 
-    Everything but the loss is computed in float64: a gradient that float32 would round to 0 is still a number.
+    What fills the sequence up is left out. Everything but the loss is computed in float64: a gradient that float32
+    would round to 0 is still a number.
     """
 
     def __init__(self, subject: Subject, *, gain: float = 1.0) -> None:
+        subject = subject.own_tokens()
         own = copied(subject.stack, gain=gain, double=True)
         given = zero_states(own, 1) if subject.initial is None else subject.initial
         states = [tuple(part.to(torch.float64, copy=True) for part in state) for state in given]

@@ -1,9 +1,10 @@
 """Work that is too long for the pause between two updates, done a slice at a time."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+import torch
 from torch import Tensor
 
 from rnnviz.cells.cell import State
@@ -23,6 +24,17 @@ class Subject:
     initial: list[State] | None = None  # (1, H) each, for every layer and direction; zeros if left out
     local: bool = False  # each loss depends on the output at its own token alone: spares asking autograd for every one
     update: int | None = None  # what the result is marked with
+    padding: int = 0  # tokens at the end that only fill up the sequence
+
+    def own_tokens(self) -> "Subject":
+        """The same without what fills it up."""
+        if not self.padding:
+            return self
+
+        def loss(top: Tensor) -> Tensor:
+            return self.loss(torch.nn.functional.pad(top, (0, 0, 0, self.padding)))[: len(top)]
+
+        return replace(self, x=self.x[: len(self.x) - self.padding], loss=loss, padding=0)
 
 
 class Study(Generic[Result]):

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
 
-from rnnviz.analysis.flow import HORIZON_SHARE, norm_in_words, reach
+from rnnviz.analysis.flow import HORIZON_SHARE, is_asked, norm_in_words, reach
 from rnnviz.analysis.tables import gradients
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.table import Table
@@ -86,9 +86,11 @@ class GradientTrack(Track):
         self._show_curves(picture, values, self._lines.values())
         self._show_marks(values)
         self._show_changes(picture)
-        back = reach(layer)
-        beyond = 0 if back is None else values.shape[1] - 1 - back
-        left = self._axis.left if layer.direction == "forward" else self._axis.right - beyond * self._axis.step
+        padding = picture.trace.padding
+        back = reach(layer, padding)
+        beyond = 0 if back is None or not is_asked(layer) else values.shape[1] - padding - 1 - back
+        right = self._axis.right - padding * self._axis.step
+        left = self._axis.left if layer.direction == "forward" else right - beyond * self._axis.step
         self._beyond.setRect(left, 0, beyond * self._axis.step, self._height)
 
     def subtitle(self, picture: Picture) -> str:
@@ -96,12 +98,14 @@ class GradientTrack(Track):
         layer = picture.layer
         if layer.hidden_grads_last is None:
             return "‖∂L/∂h‖₂ · no loss"
-        back, loss = reach(layer), "last loss" if layer.direction == "forward" else "loss of token 0"
+        forward, trace = layer.direction == "forward", picture.trace
+        back, loss = reach(layer, trace.padding), "last loss" if forward else "loss of token 0"
         words = f"the gradient of the {loss} is not finite"
         if back is not None:
-            words = (
-                f"{loss} reaches back {back} of {picture.trace.tokens - 1} tokens at {HORIZON_SHARE:.0%} of its peak"
-            )
+            most = trace.tokens - trace.padding - 1
+            words = f"{loss} reaches back {back} of {most} tokens at {HORIZON_SHARE:.0%} of its peak"
+        if not is_asked(layer):
+            words = f"{'the last token' if forward else 'token 0'} has no loss"
         if picture.change is not None:
             return f"{words} · thin grey: without the interventions · blue: ‖Δ ∂L/∂hₜ‖₂ by them"
         return f"{words} · ‖∂L/∂hₜ‖₂, log · solid all, dashed own, dotted {loss}"

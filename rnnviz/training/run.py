@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
-from rnnviz.analysis.flow import horizon
+from rnnviz.analysis.flow import reach
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
 from rnnviz.domain.chronicle import Ledger
@@ -139,8 +139,8 @@ class Run:
         """How far the last loss's gradient reaches back in the next lane in turn."""
         self._measured = (self._measured + 1) % (len(self.companions) + 1)
         trainer = self.trainer if self._measured == 0 else self.companions[self._measured - 1].trainer
-        top = trainer.trace().top
-        return Reach(self._measured, horizon(top.log10_hidden_grads_last), len(top.hidden) - 1)
+        trace = trainer.trace()
+        return Reach(self._measured, reach(trace.top, trace.padding), trace.tokens - trace.padding - 1)
 
     def branch(self, number: int, update: int, changes: dict[str, Any]) -> "Run":
         """A new run that shares this one's past up to a kept update and goes on from there with ``changes``."""

@@ -121,7 +121,7 @@ class Shown:
             return self.score(Said(top, self._read_out(top), self.targets))
 
         x, local = self._embedded(self.inputs), self._local
-        return Subject(self.stack, x, loss, self._initial(), local=local, update=update)
+        return Subject(self.stack, x, loss, self._initial(), local=local, update=update, padding=self.padding)
 
     def _read_out(self, top: Tensor) -> Tensor:
         """Top output (T, H·directions) → logits or numbers (T, ·)."""

@@ -11,7 +11,7 @@ from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Weights
 from rnnviz.config import RunConfig
 from rnnviz.config.budget import parameters
-from rnnviz.domain.intervention import ChangeToken, ClampGate, ZeroUnit
+from rnnviz.domain.intervention import ChangeToken, ClampGate, SetInitial, ZeroUnit
 from rnnviz.networks.attention import ATTENTION_SCORES, Attention
 from rnnviz.networks.relay import common_boundary
 from rnnviz.tracing.influence import InfluenceStudy
@@ -278,6 +278,14 @@ def test_a_layer_tells_its_stretches():
     assert isinstance(layer, Layer)
     assert [(some.start, some.stop) for some in layer.stretches(T)] == [(0, READ), (READ, T)]
     assert torch.equal(layer.stretches(T)[1].weights.w_hh, run._before.layers[0].decoder.weight_hh_l0)
+
+
+def test_numbers_that_ran_away_are_looked_at_from_the_tokens_that_write():
+    run = writer(cell="rnn_relu", attention="dot")
+    found = run.trace([SetInitial(1e30)]).attention
+    assert np.isnan(found[READ:]).any()
+    assert not found[:READ].any()
+    assert looked_at(found).written_from == READ
 
 
 @pytest.mark.slow

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from rnnviz.analysis.captions import caption
+from rnnviz.analysis.flow import reach
 from rnnviz.domain.phase import PHASES
 from rnnviz.training.optimizers import OPTIMIZERS
-from tests.builders import full_trace, reading, record, trainer
+from tests.builders import arrays_file, full_trace, reading, record, trainer
 
 
 def numbers(sentence):
@@ -51,6 +52,26 @@ def test_the_loss_of_a_sequence_is_the_mean_over_the_tokens_that_have_a_target()
     shown, worst, _ = numbers(caption("loss", trace, newest))
     assert worst == trace.tokens - 1
     assert shown == pytest.approx(trace.losses[-1], rel=5e-4)
+
+
+def test_losses_of_numbers_are_squared_errors():
+    words = caption("loss", *made(task="sines"))
+    assert "nats" not in words
+    assert words.endswith(" MSE.")
+
+
+def test_the_reach_does_not_count_what_fills_a_sequence_up(tmp_path):
+    trace, newest = made(task="own_arrays", file=arrays_file(tmp_path))
+    assert (trace.tokens, trace.padding) == (12, 3)
+    alone = trace.top.log10_hidden_grads_last[:9]
+    back = int(8 - np.flatnonzero(alone >= alone.max() - 2).min())
+    assert reach(trace.top, trace.padding) == back
+    words = caption("backward", trace, newest)
+    assert "reaches the first token" in words if back == 8 else f"after {back} of 8 tokens" in words
+
+
+def test_a_last_token_without_a_target_is_told_to_have_no_loss():
+    assert caption("backward", *made(task="look_ahead")).endswith("Nothing comes from the last token: it has no loss.")
 
 
 def test_a_trace_without_losses_tells_the_batch_alone():

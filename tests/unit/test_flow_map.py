@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rnnviz.state import flow_map
 from rnnviz.state.flow_map import MOST, FlowMap
-from tests.builders import full_trace, layer_trace
+from tests.builders import full_trace, layer_trace, reading
 
 SCALE = 10_000  # updates a decade
 RISING = st.lists(st.integers(1, 50), min_size=1, max_size=80)
@@ -118,3 +118,17 @@ def test_a_branch_has_what_came_before_it_and_leaves_the_run_alone():
     assert shown(past, 1, 11) == [6]
     assert shown(made, 1, 11) == [5]
     assert len(made.until(0)) == 0
+
+
+def test_sequences_that_the_network_wrote_do_not_stand_beside_others_of_their_length():
+    made = map_of([1, 2])
+    own = dataclasses.replace(trace(3), reading=reading(3), written=1)
+    made.add_past(own)
+    assert made.updates.tolist() == [1, 2]
+    made.add(own)
+    made.add(dataclasses.replace(own, update=4))
+    assert made.updates.tolist() == [3, 4]
+    made.add(dataclasses.replace(own, update=5, reading=dataclasses.replace(own.reading, tokens=("a", "b", "c"))))
+    assert made.updates.tolist() == [5]
+    made.add(trace(6))
+    assert made.updates.tolist() == [6]

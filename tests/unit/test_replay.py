@@ -10,7 +10,7 @@ from rnnviz.domain.trace import Trace
 from rnnviz.exchange.messages import Past, Recorded, Showing
 from rnnviz.exchange.orders import Branch, ForkRun, Intervene, Show, Watch
 from rnnviz.recording.trained import TrainingRecorder
-from tests.builders import relative_errors, trainer
+from tests.builders import file_for, relative_errors, trainer
 from tests.unit.bench import Bench
 from tests.unit.loops import batch, trained
 
@@ -172,6 +172,40 @@ def test_a_training_of_rnnviz_is_recorded_with_everything_that_its_window_shows(
     for layer, known in zip(found.trace.layers, expected.layers, strict=True):
         for name in ("hidden", "hidden_grads", "hidden_grads_last", "hidden_grads_direct"):
             assert relative_errors(getattr(layer, name), getattr(known, name)).max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"task": "reversal", "length": 12, "attention": "general"},
+        {"task": "reversal", "length": 12, "attention": "dot", "layers": 2, "bidirectional": True},
+        {"task": "reversal", "length": 12, "decoder": True, "layers": 2},
+        {"task": "reversal", "length": 12, "decoder": True, "attention": "additive", "cell": "gru_textbook"},
+        {"task": "own_arrays"},
+        {"task": "own_arrays", "bidirectional": True},
+    ],
+)
+def test_translators_and_filled_up_sequences_are_recorded_as_they_are(tmp_path, changes):
+    made = trainer(**changes, file=file_for(changes["task"], tmp_path))
+    recorder = TrainingRecorder(tmp_path / "run.rnnviz", made, every=0)
+    for record in made.updates(3):
+        recorder.add(record, last=record.update == 3)
+    recorder.close()
+    with rnnviz.Recording(tmp_path / "run.rnnviz") as recording:
+        found = recording.rebuilt(3)
+    ours, theirs = found.trace, made.trace()
+    assert found.difference < 1e-6
+    for name in ("padding", "decoded_from", "carried", "written"):
+        assert getattr(ours, name) == getattr(theirs, name)
+    np.testing.assert_array_equal(ours.attention, theirs.attention)
+    assert (found.subject is None) == ("attention" in changes)
+    for layer, known in zip(ours.layers, theirs.layers, strict=True):
+        assert set(layer.gates) == set(known.gates)
+        for name in ("hidden", "hidden_grads", "hidden_grads_last", "hidden_grads_direct", "hidden_grads_first"):
+            if getattr(known, name) is None:
+                assert getattr(layer, name) is None
+            else:
+                assert relative_errors(getattr(layer, name), getattr(known, name)).max() < 1e-5
 
 
 def test_the_window_is_told_the_settings_that_a_training_was_recorded_with(bench, tmp_path):

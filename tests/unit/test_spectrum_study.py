@@ -12,7 +12,7 @@ from rnnviz.tracing import spectrum as engine
 from rnnviz.tracing.layer import Layer, cell_of, split
 from rnnviz.tracing.spectrum import SpectrumStudy
 from rnnviz.tracing.study import Subject
-from tests.builders import TORCH_CELLS, every_token, module, normal
+from tests.builders import TORCH_CELLS, arrays_file, every_token, module, normal, trainer
 
 T = 12
 EVERY = pytest.mark.parametrize("cell", TORCH_CELLS)
@@ -223,3 +223,26 @@ def test_one_token_has_a_spectrum(cell):
     assert layer.log10_norm.tolist() == [0]
     assert layer.factors.shape == (0,)
     assert layer.slope is None
+
+
+def test_what_fills_a_sequence_up_is_no_part_of_its_spectrum(tmp_path):
+    made = trainer(task="own_arrays", file=arrays_file(tmp_path))
+    list(made.updates(2))
+    trace = made.trace()
+    (layer,) = SpectrumStudy(made.subject()).finish().layers
+    assert (trace.tokens, trace.padding) == (12, 3)
+    wanted = trace.top.log10_hidden_grads_last[:9]
+    assert layer.factors == pytest.approx(10 ** (wanted[:-1] - wanted[1:]), rel=1e-4)
+    assert layer.log10_norm.shape == (9,)
+    assert layer.slope == pytest.approx(np.polyfit(np.arange(9), -wanted * np.log(10), 1)[0], rel=1e-4)
+
+
+def test_a_decoder_whose_weights_are_larger_takes_the_promise_of_vanishing_back():
+    made = trainer(task="reversal", length=12, cell="rnn_tanh", decoder=True)
+    weights = made.network.layers[0]
+    with torch.no_grad():
+        weights.encoder.weight_hh_l0.copy_(torch.eye(6) / 2)
+        weights.decoder.weight_hh_l0.copy_(torch.eye(6) * 2)
+    found = SpectrumStudy(made.subject()).finish()
+    assert "σ_max(W_hh) = 2 is above" in found.reading["bounds"]
+    assert "ρ(W_hh) = 0.5 while it reads and 2 while it writes" in found.reading["cause"]
