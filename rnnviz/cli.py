@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SMALLEST = (1060, 600)  # the window's smallest size
 
 EXIT_CODES = (
-    "exit codes: 0 ok, 2 usage, 3 bad file, 4 cannot start, 5 the training diverged (with --screenshot), "
+    "exit codes: 0 ok, 2 usage, 3 bad file, 4 cannot start, 5 the training diverged (with --screenshot, train), "
     "130 interrupted"
 )
 

@@ -97,12 +97,6 @@ class RunForm(QWidget):
         self.show_config(self._config)
         self._show_pending()
 
-    def ask_for_file(self) -> None:
-        """Open the dialog for a text."""
-        editor = self._editors["file"]
-        if isinstance(editor, FileEditor):
-            editor.ask()
-
     def edit(self, name: str, value: Any) -> None:
         """Take a value as if the user had put it in."""
         if name in LIVE_FIELDS:

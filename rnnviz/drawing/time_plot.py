@@ -36,7 +36,6 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         self._x_end = 1.0
         item = self.getPlotItem()
         item.hideButtons()
-        item.setMenuEnabled(False)
         item.disableAutoRange()
         item.setLogMode(False, log)
         item.getViewBox().setMouseEnabled(x=False, y=False)

@@ -15,7 +15,6 @@ from rnnviz.files.text import encoding_note, read_text
 from rnnviz.files.vocabulary import by_character, in_tokens, read_vocabulary
 
 ARRAYS, TABLES = frozenset({".npy", ".npz"}), frozenset({".csv", ".tsv"})
-LARGEST_FRAME = 65536
 BYTES = 256
 
 

@@ -6,22 +6,10 @@ three runs together a single one was clipped. With an orthogonal W_hh instead 99
 updates, and a third to three quarters of the gradients were clipped, of norms up to 261, 285 and 484.
 """
 
-from rnnviz.config import RunConfig
+from rnnviz.lessons.clipping import UNCLIPPED
 from rnnviz.lessons.lesson import Lesson
 
-LONG = RunConfig(
-    task="temporal_order",
-    length=50,
-    cell="rnn_tanh",
-    hidden=50,
-    embedding=0,
-    init="pascanu",
-    batch=20,
-    optimizer="sgd",
-    rate=0.05,
-    clip="off",
-    threshold=1.0,
-)
+LONG = UNCLIPPED.changed(length=50, rate=0.05)
 
 CLIPPING_NO_HELP = Lesson(
     name="clipping_no_help",

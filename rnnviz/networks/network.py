@@ -27,6 +27,13 @@ class Output(NamedTuple):
     last: tuple[State, ...]  # of each layer after the last token, (B, H) each, off the graph; empty where it reads back
 
 
+class ReadOut(NamedTuple):
+    """What is said behind the last recurrent layer."""
+
+    outputs: Tensor  # (B, T, V) logits, or the numbers that are predicted (B, T, O)
+    attention: Tensor | None = None  # (B, T, T) as in `Attended`; None without attention
+
+
 class Network(nn.Module):
     """Layers are single modules stacked by hand, so that the states between them can be seen."""
 
@@ -94,24 +101,18 @@ class Network(nn.Module):
             x, state = layer(x, given, *beside)
             last.append(tuple(part[0].detach() for part in ((state,) if isinstance(state, Tensor) else state)))
             x = x if masks is None else x * masks[depth]
-        return Output(self.read_out(x, writes_at), x, tuple(last))
+        return Output(self.read_out(x, writes_at).outputs, x, tuple(last))
 
-    def read_out(self, top: Tensor, writes_at: Tensor | None = None) -> Tensor:
-        """Output (B, T, H·directions) of the top layer → logits or numbers (B, T, ·)."""
-        if self.attention is not None:
-            top = self.attend(top, writes_at).output
-        logits: Tensor = self.readout(top)
-        return logits
-
-    def attend(self, top: Tensor, writes_at: Tensor | None) -> Attended:
-        """Look back from the tokens written at those that were read. Only for a network with attention."""
-        assert self.attention is not None  # noqa: S101  # said above; tells mypy
+    def read_out(self, top: Tensor, writes_at: Tensor | None = None) -> ReadOut:
+        """Output (B, T, H·directions) of the top layer → what is said, and where it looked back for that."""
+        if self.attention is None:
+            return ReadOut(self.readout(top))
         if writes_at is None or bool(writes_at[:, 0].any()):
             raise ValueError(
                 "something is to be written at the first token, expected one that is only read: to look at"
             )
         attended: Attended = self.attention(top, writes_at)
-        return attended
+        return ReadOut(self.readout(attended.output), attended.weights)
 
     def _beside(self, tokens: int, writes_at: Tensor | None, ends: Tensor | None) -> tuple[Any, ...]:
         """What layers are told beside what they read: where writing begins, or in which order to read backward."""

@@ -18,8 +18,6 @@ class Relay(nn.Module):
     def forward(self, x: Tensor, state: Any, written_from: int) -> tuple[Tensor, Any]:
         """X (B, T, D) → every h (B, T, H) and the decoder's last state."""
         read, state = self.encoder(x[:, :written_from], state)
-        if isinstance(state, tuple) and len(state) == 1:
-            state = state[0]
         written, state = self.decoder(x[:, written_from:], state)
         return torch.cat([read, written], 1), state
 

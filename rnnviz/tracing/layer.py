@@ -81,7 +81,6 @@ class Layer:
         if self.decoder is None:
             return self._run(self.module, x, state)[0]
         read, state = self._run(self.module, x[: self.written_from], state)
-        state = state[0] if isinstance(state, tuple) and not self.cell.has_cell_state else state
         return torch.cat([read, self._run(self.decoder, x[self.written_from :], state)[0]])
 
     def _run(self, module: nn.Module, x: Tensor, state: Any) -> tuple[Tensor, Any]:

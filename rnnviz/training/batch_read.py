@@ -70,7 +70,7 @@ def direct_gradient(network: Network, top: Tensor, targets: Tensor) -> Tensor:
             return logit_gradient(network.readout(top), targets) @ network.readout.weight
     with torch.enable_grad():
         output = top.detach().requires_grad_()
-        logits = network.read_out(output, writes_at(network, targets))
+        logits = network.read_out(output, writes_at(network, targets)).outputs
         (found,) = torch.autograd.grad(logits, output, logit_gradient(logits.detach(), targets))
     return found
 

@@ -22,6 +22,7 @@ from rnnviz.domain.trace import SelfCheck, Trace
 from rnnviz.domain.values import Symbols
 from rnnviz.files.sequence import Sequence as Read
 from rnnviz.files.sequence import Source, read_sequence
+from rnnviz.networks import ReadOut
 from rnnviz.tasks.task import NO_TARGET
 from rnnviz.tracing.study import Study, Subject
 from rnnviz.training.embedding import no_embedding
@@ -99,14 +100,9 @@ class FixedModel:
 
     update = set = fork = snapshot = restore = display = refuse
 
-    def read_out(self, top: Tensor, writes_at: Tensor | None) -> Tensor:
+    def read_out(self, top: Tensor, writes_at: Tensor | None) -> ReadOut:
         """Outputs (1, T, ·) of the one sequence; nothing is written by it."""
-        outputs: Tensor = self.readout(top[0])
-        return outputs[None]
-
-    def attend(self, top: Tensor, writes_at: Tensor | None) -> NoReturn:
-        """Never asked: there is no attention."""
-        raise NotImplementedError
+        return ReadOut(self.readout(top[0])[None])
 
     def _shown(self) -> Shown:
         return Shown(self, self.stack, self, self._inputs, self._targets, score=self._score)

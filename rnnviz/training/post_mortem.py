@@ -34,7 +34,7 @@ def examine(known: PostMortem, network: Network, config: RunConfig, read: BatchR
         x = network.embedding(read.inputs).transpose(0, 1).contiguous()
         states = zero_states(stack, x.shape[1]) if read.initial is None else list(read.initial)
         runs, top = run_forward(stack, x, states, masks=masks)
-        logits = network.read_out(top.transpose(0, 1), writes)
+        logits = network.read_out(top.transpose(0, 1), writes).outputs
         place = _in_forward(x, runs, logits, token_losses(logits, read.targets))
         if not place:
             direct = direct_gradient(network, top.transpose(0, 1), read.targets)

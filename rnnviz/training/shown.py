@@ -8,12 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from rnnviz.cells.cell import State
-from rnnviz.domain.arrays import Array
 from rnnviz.domain.intervention import ChangeInput, ChangeToken, Intervention
 from rnnviz.domain.trace import Trace
 from rnnviz.domain.values import Symbols, Values
-from rnnviz.networks import Network
-from rnnviz.networks.attention import Attended
+from rnnviz.networks import Network, ReadOut
 from rnnviz.tracing.interventions import Given, intervene, refuse_outside, with_input
 from rnnviz.tracing.layer import Layer
 from rnnviz.tracing.study import Subject
@@ -44,18 +42,11 @@ class Ends(Protocol):
         """Inputs → what the first layer reads."""
 
     @property
-    def readout(self) -> nn.Module:
-        """Output of the last layer → outputs."""
-
-    @property
     def attention(self) -> nn.Module | None:
         """What stands between the last layer and the read-out, if anything does."""
 
-    def read_out(self, top: Tensor, writes_at: Tensor | None) -> Tensor:
-        """Output (B, T, H·directions) of the last layer → outputs (B, T, ·); ``writes_at`` as for `Network`."""
-
-    def attend(self, top: Tensor, writes_at: Tensor | None) -> Attended:
-        """Look back; only where there is attention."""
+    def read_out(self, top: Tensor, writes_at: Tensor | None) -> ReadOut:
+        """Of the output (B, T, H·directions) of the last layer; ``writes_at`` as for `Network`."""
 
 
 class Kinds(Protocol):
@@ -118,14 +109,14 @@ class Shown:
         """What studies look at; they copy the weights."""
 
         def loss(top: Tensor) -> Tensor:
-            return self.score(Said(top, self._read_out(top), self.targets))
+            return self.score(Said(top, self._read_out(top).outputs[0], self.targets))
 
         x, local = self._embedded(self.inputs), self._local
         return Subject(self.stack, x, loss, self._initial(), local=local, update=update, padding=self.padding)
 
-    def _read_out(self, top: Tensor) -> Tensor:
-        """Top output (T, H·directions) → logits or numbers (T, ·)."""
-        return self.network.read_out(top[None], self.writes)[0]
+    def _read_out(self, top: Tensor) -> ReadOut:
+        """Of the top output (T, H·directions), as a batch of one."""
+        return self.network.read_out(top[None], self.writes)
 
     @property
     def _local(self) -> bool:
@@ -136,31 +127,22 @@ class Shown:
         return zero_states(self.stack, 1) if self.carried is None else self.carried
 
     def _trace(self, inputs: Tensor, given: Given) -> Trace:
-        logits: list[Tensor] = []
-        tops: list[Tensor] = []
+        said: list[ReadOut] = []
 
         def loss(top: Tensor) -> Tensor:
-            tops.append(top.detach())
-            logits.append(self._read_out(top))
-            return self.score(Said(top, logits[-1], self.targets))
+            said.append(self._read_out(top))
+            return self.score(Said(top, said[-1].outputs[0], self.targets))
 
         found = trace_given(self.stack, given, loss, local=self._local, padding=self.padding)
-        reading = reading_of(self.data.reads, self.data.predicts, inputs, self.targets, logits[-1])
+        outputs, attention = said[-1]
         return replace(
             found,
-            reading=reading,
+            reading=reading_of(self.data.reads, self.data.predicts, inputs, self.targets, outputs[0]),
             carried=self.carried is not None,
-            attention=self._attention(tops[-1]),
+            attention=None if attention is None else attention[0].detach().numpy(),
             decoded_from=self.stack[0][0].written_from or None,
             written=self.written,
         )
-
-    @torch.no_grad()
-    def _attention(self, top: Tensor) -> Array | None:
-        if self.network.attention is None:
-            return None
-        weights: Array = self.network.attend(top[None], self.writes).weights[0].numpy()
-        return weights
 
     @torch.no_grad()
     def _embedded(self, inputs: Tensor) -> Tensor:

@@ -89,11 +89,6 @@ class SnapshotRing(Generic[K]):
         """The snapshot whose update is nearest, of two the earlier; None when there is none."""
         return min(self._kept, key=lambda snapshot: abs(snapshot.update - update), default=None)
 
-    def drop_after(self, update: int) -> None:
-        """Forget what comes after ``update``: the run goes on from there along another way."""
-        while self._kept and self._kept[-1].update > update:
-            self._remove(len(self._kept) - 1)
-
     def _place(self, update: int) -> int:
         return bisect.bisect_left(self._kept, update, key=lambda snapshot: snapshot.update)
 

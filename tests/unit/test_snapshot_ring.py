@@ -62,16 +62,6 @@ def test_the_nearest_snapshot_is_the_nearest(steps, data):
     assert (ring.get(wanted) is not None) == (wanted in ring.updates)
 
 
-@given(STEPS, st.integers(0, 20_000))
-def test_what_comes_after_can_be_dropped(steps, cut):
-    updates = sorted({sum(step for step, _ in steps[: n + 1]) for n in range(len(steps))})
-    ring = ring_of(updates, most=20)
-    kept = ring.updates
-    ring.drop_after(cut)
-    assert ring.updates == tuple(update for update in kept if update <= cut)
-    assert ring.nbytes == 10 * len(ring.updates)
-
-
 def test_gaps_grow_with_age_and_the_recent_past_is_dense():
     """n snapshots of A updates: neighbours k updates ago are about k · ln(A) / n apart."""
     ring = ring_of(range(20_001), most=100)
