@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from rnnviz.commands.settings import read_settings
 from rnnviz.files.suffixes import SESSION, WEIGHTS
 
 if TYPE_CHECKING:
@@ -48,17 +49,7 @@ def _is_config(text: str) -> bool:
 
 
 def _config(text: str) -> Beginning:
-    from pydantic import ValidationError  # noqa: PLC0415  # --help must not wait for it
-
-    from rnnviz.config.run_config import RunConfig, sentences  # noqa: PLC0415
-    from rnnviz.files.errors import BadFileError  # noqa: PLC0415
-    from rnnviz.files.text import read_text  # noqa: PLC0415
-
-    path = Path(text)
-    try:
-        config = RunConfig.model_validate_json(read_text(path))
-    except ValidationError as error:
-        raise BadFileError(path, sentences(error)) from error
+    config = read_settings(Path(text))
     return Beginning(lambda session: session.open(config))
 
 

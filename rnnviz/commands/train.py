@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnviz.commands.command import BAD_FILE, CANNOT_START, DIVERGED, INTERRUPTED, OK, USAGE, Command, fail
+from rnnviz.commands.settings import read_settings
 
 if TYPE_CHECKING:
     from rnnviz.config import RunConfig
     from rnnviz.recording.trained import TrainingRecorder
     from rnnviz.training.trainer import Trainer
-
-LARGEST_BYTES = 1_000_000  # of a configuration
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -30,10 +29,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Train, record, say where the recording is."""
-    from pydantic import ValidationError  # noqa: PLC0415  # --help must not wait for it
-
-    from rnnviz.config.run_config import sentences  # noqa: PLC0415
-    from rnnviz.files.errors import BadFileError  # noqa: PLC0415
+    from rnnviz.files.errors import BadFileError  # noqa: PLC0415  # --help must not wait for it
 
     if options.updates < 1:
         return fail(USAGE, f"--updates is {options.updates}, expected at least 1")
@@ -43,13 +39,10 @@ def run(options: Namespace) -> int:
         return _train(_config(options.what), options)
     except BadFileError as error:
         return fail(BAD_FILE, str(error))
-    except ValidationError as error:
-        return fail(BAD_FILE, f"{options.what}: {sentences(error)}")
 
 
 def _config(what: str) -> "RunConfig":
-    """Settings of a lesson's first run, or out of a file. Raises BadFileError and ValidationError."""
-    from rnnviz.config import RunConfig  # noqa: PLC0415
+    """Settings of a lesson's first run, or out of a file. Raises BadFileError."""
     from rnnviz.files.errors import BadFileError  # noqa: PLC0415
     from rnnviz.lessons import LESSONS  # noqa: PLC0415
 
@@ -58,14 +51,7 @@ def _config(what: str) -> "RunConfig":
     path = Path(what)
     if not path.is_file():
         raise BadFileError(path, f"is no file, and no lesson; expected a file or one of {', '.join(LESSONS)}")
-    try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST_BYTES + 1)
-    except OSError as error:
-        raise BadFileError(path, f"cannot be read: {error.strerror or error}") from error
-    if len(text) > LARGEST_BYTES:
-        raise BadFileError(path, f"larger than {LARGEST_BYTES:,} bytes, expected settings as JSON")
-    return RunConfig.model_validate_json(text)
+    return read_settings(path)
 
 
 def _train(config: "RunConfig", options: Namespace) -> int:
