@@ -64,7 +64,7 @@ def _module(cell: Cell, found: FoundLayer, weights: dict[str, Tensor]) -> nn.Mod
         # On the meta device nothing is allocated and no random number is drawn.
         kind, bias = getattr(nn, cell.torch_module), found.bias
         options = {"device": "meta", "dtype": weights["weight_hh_l0"].dtype, **cell.torch_options}
-        module = kind(found.inputs, found.hidden, bias=bias, batch_first=True, **options)
+        module = kind(found.inputs, found.hidden, bias=bias, **options)
     for name, tensor in weights.items():
         setattr(module, name, nn.Parameter(tensor, requires_grad=False))
     return module

@@ -51,7 +51,7 @@ def verify_cells() -> Iterator[Agreement]:
                 if cell.torch_module is None:
                     module: nn.Module = ScanLayer(cell, INPUTS, UNITS)
                 else:
-                    module = getattr(nn, cell.torch_module)(INPUTS, UNITS, batch_first=True, **cell.torch_options)
+                    module = getattr(nn, cell.torch_module)(INPUTS, UNITS, **cell.torch_options)
             yield compare(cell.title, Layer(cell, module.to(dtype)))
 
 
@@ -100,12 +100,12 @@ def _by_torch(layer: Layer, x: Tensor, initial: State, direct: Tensor) -> tuple[
     """Hidden states (T, B, H), dL/dx and dL/dW_hh of L = Σ direct · h, by the module and autograd."""
     module = copy.deepcopy(layer.module).requires_grad_(True)
     state = tuple(part[None] for part in initial)
-    given = x.transpose(0, 1).clone().requires_grad_()
+    given = x.clone().requires_grad_()
     with torch.enable_grad():
         out, _ = module(given, state if layer.cell.has_cell_state else state[0])
-        loss = (out.transpose(0, 1) * direct).sum()
+        loss = (out * direct).sum()
         x_gradient, w_gradient = torch.autograd.grad(loss, [given, module.get_parameter("weight_hh_l0")])
-    return out.detach().transpose(0, 1).contiguous(), x_gradient.transpose(0, 1), w_gradient
+    return out.detach(), x_gradient, w_gradient
 
 
 def _worst(ours: Array, theirs: Array) -> float:

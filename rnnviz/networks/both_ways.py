@@ -17,9 +17,9 @@ class BothWays(nn.Module):
         self.back = make()
 
     def forward(self, x: Tensor, state: None = None, order: Tensor | None = None) -> tuple[Tensor, State]:
-        """X (B, T, D) → both outputs side by side (B, T, 2·H), in reading order; no state goes on from here.
+        """X (T, B, D) → both outputs side by side (T, B, 2·H), in reading order; no state goes on from here.
 
-        order  in which ``back`` reads, (B, T), from `order_back`; None: every sequence ends with the last token
+        order  in which ``back`` reads, (T, B), from `order_back`; None: every sequence ends with the last token
         """
         ahead, _ = self.ahead(x)
         back, _ = self.back(_turned(x, order))
@@ -27,15 +27,15 @@ class BothWays(nn.Module):
 
 
 def order_back(ends: Tensor, tokens: int) -> Tensor:
-    """Which token is read when by a layer that reads backward, (B, T): from the end of each sequence to its first.
+    """Which token is read when by a layer that reads backward, (T, B): from the end of each sequence to its first.
 
     Sequence b has ``ends[b]`` of the ``tokens`` tokens; what fills it up is read after it and so changes nothing in it.
     The same order leads back.
     """
-    token = torch.arange(tokens)
-    mirrored = ends[:, None] - 1 - token
+    token = torch.arange(tokens)[:, None]
+    mirrored = ends - 1 - token
     return torch.where(mirrored >= 0, mirrored, token)
 
 
 def _turned(x: Tensor, order: Tensor | None) -> Tensor:
-    return x.flip(1) if order is None else x.gather(1, order[..., None].expand_as(x))
+    return x.flip(0) if order is None else x.gather(0, order[..., None].expand_as(x))

@@ -16,10 +16,10 @@ class Relay(nn.Module):
         self.decoder = make()
 
     def forward(self, x: Tensor, state: Any, written_from: int) -> tuple[Tensor, Any]:
-        """X (B, T, D) → every h (B, T, H) and the decoder's last state."""
-        read, state = self.encoder(x[:, :written_from], state)
-        written, state = self.decoder(x[:, written_from:], state)
-        return torch.cat([read, written], 1), state
+        """X (T, B, D) → every h (T, B, H) and the decoder's last state."""
+        read, state = self.encoder(x[:written_from], state)
+        written, state = self.decoder(x[written_from:], state)
+        return torch.cat([read, written]), state
 
 
 def common_boundary(writes_at: Tensor) -> int:

@@ -14,7 +14,6 @@ class ScanLayer(nn.Module):
     def __init__(self, cell: Cell, inputs: int, hidden: int) -> None:
         super().__init__()
         self.cell = cell
-        self.batch_first = True
         rows = cell.blocks * hidden
         bound = hidden**-0.5
         shapes = {"weight_ih": (rows, inputs), "weight_hh": (rows, hidden), "bias_ih": (rows,), "bias_hh": (rows,)}
@@ -22,13 +21,13 @@ class ScanLayer(nn.Module):
             self.register_parameter(f"{name}_l0", nn.Parameter(torch.empty(shape).uniform_(-bound, bound)))
 
     def forward(self, x: Tensor, state: Tensor | State | None = None) -> tuple[Tensor, State]:
-        """X (B, T, D) and state (1, B, H) or a tuple of such → every h (B, T, H) and the last state."""
+        """X (T, B, D) and state (1, B, H) or a tuple of such → every h (T, B, H) and the last state."""
         weights = Weights(
             *(self.get_parameter(f"{name}_l0") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
         )
         parts: State
         if state is None:
-            zero = x.new_zeros(len(x), weights.w_hh.shape[1])
+            zero = x.new_zeros(x.shape[1], weights.w_hh.shape[1])
             parts = (zero, zero) if self.cell.has_cell_state else (zero,)
         else:
             parts = tuple(part[0] for part in ((state,) if isinstance(state, Tensor) else state))
@@ -36,7 +35,7 @@ class ScanLayer(nn.Module):
         if self.cell.advance is not None:  # one product for all tokens
             step, x = self.cell.advance, nn.functional.linear(x, weights.w_ih, weights.b_ih)
         outputs = []
-        for x_t in x.unbind(1):
+        for x_t in x.unbind(0):
             parts, _ = step(x_t, parts, weights)
             outputs.append(parts[0])
-        return torch.stack(outputs, 1), cast("State", tuple(part[None] for part in parts))
+        return torch.stack(outputs), cast("State", tuple(part[None] for part in parts))

@@ -60,7 +60,7 @@ def stack_that_read(network: Network, read: BatchRead, writes: Tensor | None) ->
     """Return the layers of ``network`` as they read that batch."""
     if read.ends is None:
         return stack_of(network, writes)
-    return stack_of(network, writes, order_back(read.ends, read.inputs.shape[1]).T.numpy())
+    return stack_of(network, writes, order_back(read.ends, read.inputs.shape[1]).numpy())
 
 
 def direct_gradient(network: Network, top: Tensor, targets: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ The network's own tensors are windows into the rows, so the optimiser, clipping 
 parameters instead of one for each. The numbers are the same: all of this works entry by entry.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -73,10 +74,15 @@ class Step(NamedTuple):
 def measured_step(row: ParameterRow) -> Step:
     """Measure the newest step of ``row``."""
     old = row.before.numpy()
-    weights = squared_norms(old, row.starts)
-    steps = squared_norms(row.weights.detach().numpy() - old, row.starts)
-    finite = np.isfinite(steps)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.nan_to_num(np.sqrt(steps / weights), nan=0.0, posinf=np.inf)
-        ratio = float(np.sqrt(steps.sum() / weights.sum()))
-    return Step(ratios.tolist(), ratio, None if finite.all() else row.names[int(finite.argmin())])
+    weights = squared_norms(old, row.starts).tolist()
+    steps = squared_norms(row.weights.detach().numpy() - old, row.starts).tolist()
+    overflowed = next((name for name, step in zip(row.names, steps, strict=True) if not math.isfinite(step)), None)
+    ratios = [_ratio(step, weight) for step, weight in zip(steps, weights, strict=True)]
+    return Step(ratios, _ratio(sum(steps), sum(weights)), overflowed)
+
+
+def _ratio(step: float, weight: float) -> float:
+    """The root of a quotient of squared norms; what does not move has moved by 0, be its weights 0 or not."""
+    if step == 0:
+        return 0.0
+    return math.sqrt(step / weight) if weight else math.inf

@@ -16,7 +16,7 @@ def mean_loss(outputs: Tensor, targets: Tensor) -> Tensor:
     """Mean loss of the tokens that have a target; NaN for none."""
     if targets.is_floating_point():
         return token_losses(outputs, targets).sum() / _known_tokens(targets).sum()
-    return nn.functional.cross_entropy(outputs.flatten(0, -2), targets.flatten(), ignore_index=NO_TARGET)
+    return nn.functional.cross_entropy(*_in_rows(outputs, targets), ignore_index=NO_TARGET)
 
 
 def token_losses(outputs: Tensor, targets: Tensor) -> Tensor:
@@ -37,9 +37,10 @@ def accuracy(outputs: Tensor, targets: Tensor, tolerance: float) -> float:
     predicted with an error of at most ``tolerance``.
     """
     # numpy's argmax takes a third of the time of torch's; it never is NO_TARGET.
-    wanted, given = targets.numpy(), outputs.detach().numpy()
     if targets.is_floating_point():
+        wanted, given = targets.numpy(), outputs.detach().numpy()
         return float(np.count_nonzero(np.abs(given - wanted) <= tolerance) / np.count_nonzero(~np.isnan(wanted)))
+    given, wanted = (rows.numpy() for rows in _in_rows(outputs.detach(), targets))
     return float(np.count_nonzero(given.argmax(-1) == wanted) / np.count_nonzero(wanted != NO_TARGET))
 
 
@@ -54,6 +55,13 @@ def logit_gradient(outputs: Tensor, targets: Tensor) -> Tensor:
         return 2 * _errors(outputs, targets, known) / known.sum(-1, keepdim=True).clamp(min=1) / tokens.sum()
     wrong = outputs.softmax(-1) - nn.functional.one_hot(targets.clamp(min=0), outputs.shape[-1])
     return wrong * (tokens / tokens.sum())[..., None]
+
+
+def _in_rows(outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """All tokens (N, V) and (N,), in the order in which the outputs lie in memory: to copy them takes time."""
+    if outputs.ndim > 2 and outputs.transpose(0, 1).is_contiguous():  # a batch
+        outputs, targets = outputs.transpose(0, 1), targets.transpose(0, 1)
+    return outputs.flatten(0, -2), targets.flatten()
 
 
 def _known_tokens(targets: Tensor) -> Tensor:

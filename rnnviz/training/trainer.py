@@ -360,9 +360,10 @@ class Trainer:
         masks = masks_from(read.dropout, self.config, (read.inputs.shape[0], read.inputs.shape[1]))
         writes = writes_at(self.network, read.targets)
         logits, _, last = self.network(read.inputs, read.initial, masks, writes, read.ends)
+        right = accuracy(logits, read.targets, self._data.tolerance)  # while they are in the processor's cache
         loss = mean_loss(logits, read.targets)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
-        return float(loss.detach()), accuracy(logits, read.targets, self._data.tolerance), last
+        return float(loss.detach()), right, last
 
     def _refuse_what_diverged(self, loss: float, clipping: Clipping, read: BatchRead) -> None:
         update, names = self._update + 1, self._row.names

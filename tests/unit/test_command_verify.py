@@ -24,7 +24,7 @@ def test_every_cell_agrees_with_torch_in_both_precisions():
 
 def test_another_cell_than_the_module_is_found_out():
     """Otherwise the test above would prove nothing."""
-    gru = module("gru", batch_first=True)
+    gru = module("gru")
     wrong = compare("wrong", Layer(CELLS["gru_textbook"], gru))
     assert not wrong.passed
     assert wrong.values > 0.01

@@ -35,8 +35,8 @@ def gradients(net, loss):
 
 def test_each_sequence_is_turned_at_its_own_end():
     order = order_back(torch.tensor([5, 3, 1]), 5)
-    assert order.tolist() == [[4, 3, 2, 1, 0], [2, 1, 0, 3, 4], [0, 1, 2, 3, 4]]
-    assert (order.gather(1, order) == torch.arange(5)).all()
+    assert order.T.tolist() == [[4, 3, 2, 1, 0], [2, 1, 0, 3, 4], [0, 1, 2, 3, 4]]
+    assert (order.gather(0, order) == torch.arange(5)[:, None]).all()
 
 
 @ALL

@@ -46,9 +46,9 @@ def test_an_update_multiplies_every_layers_output_with_its_mask(dropping):
     kept = Dropout(run.config.seed).draw(run.config, tuple(inputs.shape))
     masks = masks_from(kept, run.config, tuple(inputs.shape))
     first, second = run.network.layers
-    middle = first(run.network.embedding(inputs))[0] * masks[0]
-    logits = run.network.readout(second(middle)[0] * masks[1])
-    expected = torch.nn.functional.cross_entropy(logits.transpose(1, 2), targets)
+    middle = first(run.network.embedding(inputs.T))[0] * masks[0].transpose(0, 1)
+    logits = run.network.readout(second(middle)[0] * masks[1].transpose(0, 1))
+    expected = torch.nn.functional.cross_entropy(logits.transpose(1, 2), targets.T)
     assert run.update().loss == pytest.approx(float(expected.detach()), rel=1e-6)
 
 

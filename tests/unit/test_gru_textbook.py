@@ -55,7 +55,7 @@ def test_states_and_gradients_are_those_of_the_formula_written_anew(dtype, limit
 
 def test_the_layer_that_is_trained_gets_autograds_weight_gradients():
     own, x = layer(), normal(T, D, seed=7, dtype=torch.float64)
-    every_token(own.module(x[None])[0][0]).sum().backward()
+    every_token(own.module(x[:, None])[0][:, 0]).sum().backward()
     weights = Weights(*(tensor.clone().requires_grad_() for tensor in own.weights))
     every_token(torch.stack(written_anew(weights, x))).sum().backward()
     for parameter, expected in zip(own.module.parameters(), weights, strict=True):
@@ -66,7 +66,7 @@ def test_it_is_not_torchs_gru():
     own, x = layer(), normal(T, D, seed=7, dtype=torch.float64)
     fused = torch.nn.GRU(D, H, dtype=torch.float64)
     fused.load_state_dict(own.module.state_dict())
-    assert float((own.module(x[None])[0][0] - fused(x)[0]).detach().abs().max()) > 0.05
+    assert float((own.module(x[:, None])[0][:, 0] - fused(x)[0]).detach().abs().max()) > 0.05
 
 
 def test_without_recurrent_weights_a_gradient_goes_back_by_one_minus_z_alone():

@@ -38,7 +38,7 @@ def two_runs(cell, own, folder, **changes):
 
 @EVERY
 def test_a_scan_computes_what_the_module_does(cell):
-    net = module(cell, batch_first=True, dtype=torch.float64)
+    net = module(cell, dtype=torch.float64)
     scan = ScanLayer(CELLS[cell], 3, 4).double()
     scan.load_state_dict(net.state_dict())
     x = normal(2, 7, 3, dtype=torch.float64)

@@ -76,10 +76,13 @@ def _network(config: RunConfig, sizes: Sizes) -> str:
     first = sizes.reads if sizes.reads_numbers else config.embedding or sizes.reads
     inputs = [first] + [width] * (config.layers - 1)
     embedded = not sizes.reads_numbers and config.embedding > 0
-    read = "x = tokens"
+    read = "x = tokens.transpose(0, 1)"
     if not sizes.reads_numbers:
-        one_hot = f"x = nn.functional.one_hot(tokens, {sizes.reads}).float()"
-        read = "x = self.embedding(tokens)" if embedded else one_hot
+        one_hot = f"x = nn.functional.one_hot(tokens.T, {sizes.reads}).float()"
+        read = "x = self.embedding(tokens.T)" if embedded else one_hot
+    outputs = "self.readout(x).transpose(0, 1)"
+    if config.attention != "off":
+        outputs = "self.readout(self.attention(x.transpose(0, 1), writes))"
     lines = [
         "class Network(nn.Module):",
         "    def __init__(self):",
@@ -91,13 +94,13 @@ def _network(config: RunConfig, sizes: Sizes) -> str:
         *([] if config.attention == "off" else ["        self.attention = Attention()"]),
         "",
         "    def forward(self, tokens, states, masks, writes, ends):",
-        f"        {read}",
+        f"        {read}  # (T, B, ...) until it is read out",
         "        last = []",
         "        for depth, layer in enumerate(self.layers):",
         *(_BOTH_WAYS if config.bidirectional else _RELAY if config.decoder else _ONE_WAY),
         "            if masks is not None:",
-        "                x = x * masks[depth]",
-        f"        return self.readout({'x' if config.attention == 'off' else 'self.attention(x, writes)'}), last",
+        "                x = x * masks[depth].transpose(0, 1)",
+        f"        return {outputs}, last",
     ]
     return "\n".join(lines)
 
@@ -108,17 +111,17 @@ _ONE_WAY = (
 )
 _BOTH_WAYS = (
     '            ahead, _ = layer["ahead"](x)',
-    "            token = torch.arange(x.shape[1])  # back reads each sequence from its own end to its first token",
-    "            order = ends[:, None] - 1 - token",
+    "            token = torch.arange(len(x))[:, None]  # back reads each sequence from its own end to its first token",
+    "            order = ends - 1 - token",
     "            order = torch.where(order >= 0, order, token)[..., None]",
-    '            back, _ = layer["back"](x.gather(1, order.expand_as(x)))',
-    "            x = torch.cat([ahead, back.gather(1, order.expand_as(back))], -1)",
+    '            back, _ = layer["back"](x.gather(0, order.expand_as(x)))',
+    "            x = torch.cat([ahead, back.gather(0, order.expand_as(back))], -1)",
 )
 _RELAY = (
     "            first = int(writes[0].int().argmax())  # from here on something is written",
-    '            read, state = layer["encoder"](x[:, :first])',
-    '            written, _ = layer["decoder"](x[:, first:], state)',
-    "            x = torch.cat([read, written], 1)",
+    '            read, state = layer["encoder"](x[:first])',
+    '            written, _ = layer["decoder"](x[first:], state)',
+    "            x = torch.cat([read, written])",
 )
 _ADDITIVE = """{{'of_query': nn.Linear({0}, {0}), 'of_key': nn.Linear({0}, {0}, bias=False),
              'of_both': nn.Linear({0}, 1, bias=False)}}"""
@@ -156,7 +159,7 @@ def _layer(config: RunConfig, inputs: int) -> str:
     cell = CELLS[config.cell]
     options = "".join(f", {name}={value!r}" for name, value in cell.torch_options.items())
     kind = "TextbookGRU" if cell.torch_module is None else f"nn.{cell.torch_module}"
-    one = f"{kind}({inputs}, {config.hidden}, batch_first=True{options})"
+    one = f"{kind}({inputs}, {config.hidden}{options})"
     if config.bidirectional:
         return f'nn.ModuleDict({{"ahead": {one}, "back": {one}}})'
     return f'nn.ModuleDict({{"encoder": {one}, "decoder": {one}}})' if config.decoder else one
@@ -166,7 +169,7 @@ _TEXTBOOK_GRU = '''
 class TextbookGRU(nn.Module):
     """n = tanh(W x + b + U (r * h) + b'), h = (1 - z) * h + z * n: not torch's GRU, which multiplies by r later."""
 
-    def __init__(self, inputs, hidden, batch_first):
+    def __init__(self, inputs, hidden):
         super().__init__()
         self.weight_ih_l0 = nn.Parameter(torch.empty(3 * hidden, inputs))
         self.weight_hh_l0 = nn.Parameter(torch.empty(3 * hidden, hidden))
@@ -175,16 +178,16 @@ class TextbookGRU(nn.Module):
 
     def forward(self, x, state=None):
         units = self.weight_hh_l0.shape[1]
-        h = x.new_zeros(len(x), units) if state is None else state[0]
+        h = x.new_zeros(x.shape[1], units) if state is None else state[0]
         w_rz, w_n = self.weight_hh_l0[: 2 * units], self.weight_hh_l0[2 * units :]
         b_rz, b_n = self.bias_hh_l0[: 2 * units], self.bias_hh_l0[2 * units :]
         outputs = []
-        for part in nn.functional.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1):
+        for part in nn.functional.linear(x, self.weight_ih_l0, self.bias_ih_l0):
             r, z = (part[..., : 2 * units] + h @ w_rz.T + b_rz).sigmoid().chunk(2, -1)
             n = (part[..., 2 * units :] + (r * h) @ w_n.T + b_n).tanh()
             h = (1 - z) * h + z * n
             outputs.append(h)
-        return torch.stack(outputs, 1), h[None]
+        return torch.stack(outputs), h[None]
 '''
 
 _LOSS = f"""
