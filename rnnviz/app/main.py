@@ -4,6 +4,7 @@ import gc
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 import pyqtgraph
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QIcon, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
@@ -26,6 +27,7 @@ from rnnviz.state.session import Session
 from rnnviz.training.runner import Runner
 
 COLLECT_EVERY_MS = 2000
+UNSEEN_MS = 1000  # so long the worker waits for a window that is not painted, being minimised
 PICTURE_CACHE_KB = 64 * 1024  # for items that are kept as pictures; Qt's own limit is too small for a large screen
 
 
@@ -41,15 +43,17 @@ class Program:
         self.window = MainWindow(self.session, layout, self._on_close)
         self._collector = _GarbageCollector()
         self.session.run_started.connect(self._collector.settle, Qt.ConnectionType.SingleShotConnection)
+        self._first_paint = _FirstPaint(self.runner.start)
 
     def __enter__(self) -> Self:
         self._collector.start()
-        self.runner.start()
+        self._first_paint.wait_for(self.window)
         if self._save_to is not None:
             self.window.take_away.keeping.keep_in(self._save_to.parent)
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._first_paint.stop()
         self.session.close()
         self.window.close()
         self.runner.close()
@@ -67,6 +71,29 @@ class Program:
             save_layout(self._save_to, layout)
         except OSError as error:
             print(f"rnnviz: the window layout was not saved: {error}", file=sys.stderr)  # noqa: T201  # a program's word
+
+
+class _FirstPaint(QObject):
+    """Starts the worker as soon as the window is to be seen: importing torch would hold that up by 0.3 s."""
+
+    def __init__(self, start: Callable[[], None]) -> None:
+        super().__init__()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(start)
+
+    def wait_for(self, window: MainWindow) -> None:
+        window.installEventFilter(self)
+        self._timer.start(UNSEEN_MS)
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    def eventFilter(self, window: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            window.removeEventFilter(self)
+            self._timer.start(0)
+        return False
 
 
 class _GarbageCollector:

@@ -52,7 +52,11 @@ class Driven:
     def timers(self) -> list[QTimer]:
         """All timers that the program made."""
         owners = [part for part in (self.window, self.session) if shiboken6.isValid(part)]
-        return [self.program._collector._timer, *(timer for owner in owners for timer in owner.findChildren(QTimer))]
+        return [
+            self.program._collector._timer,
+            self.program._first_paint._timer,
+            *(timer for owner in owners for timer in owner.findChildren(QTimer)),
+        ]
 
     def until(self, condition: Callable[[], Any]) -> None:
         """Let the window live until ``condition`` holds."""

@@ -398,7 +398,9 @@ def test_closing_during_an_update_waits_for_it(start, monkeypatch):
 
 
 def test_closing_before_the_first_run_stands_does_no_harm(start):
-    start(wait=False).close()
+    driven = start(wait=False)
+    driven.until(driven.program.runner._thread.is_alive)
+    driven.close()
 
 
 def test_closing_at_full_speed_does_no_harm(driven):
