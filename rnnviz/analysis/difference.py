@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnviz.domain.arrays import Array, check_shape
+from rnnviz.domain.arrays import check_shape
 from rnnviz.domain.trace import LayerTrace, Trace
 
 PLACE = {"cell", "layer", "direction"}  # what of a layer is no number
@@ -33,30 +33,7 @@ def difference(layer: LayerTrace, untouched: LayerTrace) -> LayerTrace:
         return replace(layer, **{name: _minus(getattr(layer, name), getattr(untouched, name)) for name in names})
 
 
-def hidden_change(layer: LayerTrace, untouched: LayerTrace) -> Array:
-    """‖Δh_t‖ (T,) in float64: exactly 0 where nothing changed."""
-    return _norms(difference(layer, untouched).hidden)
-
-
-def gradient_change(layer: LayerTrace, untouched: LayerTrace) -> Array:
-    """‖Δ dL/dh_t‖ (T,) in float64; empty without a loss."""
-    change = difference(layer, untouched).hidden_grads
-    return np.empty(0) if change is None else _norms(change)
-
-
-def loss_change(trace: Trace) -> Array:
-    """How many nats each token's loss (T,) rose by; empty without interventions or without losses."""
-    if trace.untouched is None or trace.losses is None or trace.untouched.losses is None:
-        return np.empty(0)
-    with np.errstate(invalid="ignore", over="ignore"):
-        return np.asarray(trace.losses.astype(np.float64) - trace.untouched.losses)
-
-
 def _minus(one: Any, other: Any) -> Any:
     if isinstance(one, Mapping):
         return {name: one[name] - other[name] for name in one if name in other}
     return None if one is None or other is None else one - other
-
-
-def _norms(vectors: Array) -> Array:
-    return np.asarray(np.linalg.norm(vectors.astype(np.float64), axis=1))

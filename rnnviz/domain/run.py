@@ -33,11 +33,6 @@ class RunFacts:
     own_unit: str | None = None  # what losses are counted in, where that does not follow from what is predicted
 
     @property
-    def chance_loss(self) -> float:
-        """The loss of a blind guess."""
-        return self.chance.loss
-
-    @property
     def vocabulary(self) -> tuple[str, ...]:
         """The labels that can be read; empty where numbers are read."""
         return self.reads.labels if isinstance(self.reads, Symbols) else ()

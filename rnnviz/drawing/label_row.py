@@ -1,6 +1,6 @@
 """One label in every column: letters, or words cut to what fits; a line of text where columns are too narrow."""
 
-from PySide6.QtGui import QColor, QFontMetricsF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSimpleTextItem
 
 from rnnviz.drawing.items import centre, mono_font, set_text, text_item, visible_token
@@ -17,9 +17,9 @@ class LabelRow:
     """Items under ``root`` around the height ``y``."""
 
     def __init__(self, root: QGraphicsItem, colour: str, axis: TokenAxis, y: float) -> None:
-        self._root, self._colour, self._axis, self._y = root, colour, axis, y
+        self._axis, self._y = axis, y
         self.fits = letters_fit(axis)
-        self._font = mono_font(letter_size(axis) if self.fits else 12)
+        self._take_font(mono_font(letter_size(axis) if self.fits else 12))
         count = axis.tokens if self.fits else 1
         self.items: list[QGraphicsSimpleTextItem] = [text_item(root, colour, self._font) for _ in range(count)]
         self._shown: tuple[object, ...] = (NOTHING_YET,) * axis.tokens
@@ -49,7 +49,7 @@ class LabelRow:
 
     def _show_all(self, labels: tuple[str | None, ...]) -> None:
         """Touch only the labels that differ from those shown: setting a text lays it out anew."""
-        self._fit(max((len(visible_token(label)) for label in labels), default=1))
+        self._fit(max(map(len, filter(None, labels)), default=1))
         shown, self._shown = self._shown, labels
         for token, (label, before) in enumerate(zip(labels, shown, strict=True)):
             if label != before:
@@ -64,15 +64,15 @@ class LabelRow:
         self._longest = longest
         width = QFontMetricsF(self._font).horizontalAdvance("x") / self._font.pixelSize()
         size = int(self._axis.step / (longest * width))
-        self._font = mono_font(min(max(size, min(SMALLEST, self._font.pixelSize())), self._font.pixelSize()))
+        self._take_font(mono_font(min(max(size, min(SMALLEST, self._font.pixelSize())), self._font.pixelSize())))
         for item in self.items:
             item.setFont(self._font)
         self._shown = (NOTHING_YET,) * self._axis.tokens
 
-    @property
-    def _room(self) -> int:
-        """How many letters a column holds; a single one may stand out a little."""
-        return max(int(self._axis.step / QFontMetricsF(self._font).horizontalAdvance("x")), 1)
+    def _take_font(self, font: QFont) -> None:
+        """Take a font, and how many letters of it a column holds; a single one may stand out a little."""
+        self._font = font
+        self._room = max(int(self._axis.step / QFontMetricsF(font).horizontalAdvance("x")), 1)
 
     def _show_surroundings(self, labels: tuple[str | None, ...], chosen: int) -> None:
         """Where columns are too narrow for letters: a line of text around the cursor, its letter under the cursor."""

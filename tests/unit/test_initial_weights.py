@@ -150,5 +150,5 @@ def test_a_layer_has_the_known_number_of_parameters(cell, hidden, inputs, count)
 def test_a_run_counts_its_embedding_and_readout_too():
     facts = trainer(cell="gru", hidden=50, embedding=10, layers=2).facts
     assert facts.parameters == 8 * 10 + 9300 + 3 * (50 * 50 * 2 + 2 * 50) + 50 * 8 + 8
-    assert facts.chance_loss == pytest.approx(math.log(8))
+    assert facts.chance.loss == pytest.approx(math.log(8))
     assert facts.vocabulary == tuple(" dehlorw")

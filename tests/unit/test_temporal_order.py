@@ -76,7 +76,7 @@ def test_a_sequence_without_room_is_refused():
 
 def test_a_guess_among_four_is_chance():
     facts = trainer(**ORDER).facts
-    assert facts.chance_loss == pytest.approx(math.log(4))
+    assert facts.chance.loss == pytest.approx(math.log(4))
     assert (facts.labels, facts.vocabulary) == (("AA", "BA", "AB", "BB"), ("A", "B", "w", "x", "y", "z"))
 
 

@@ -141,7 +141,7 @@ def test_a_trace_carries_the_newest_self_check():
 def test_facts_are_known_before_the_first_update(task):
     facts = trainer(task=task).facts
     assert facts.task_note.endswith(".")
-    assert facts.chance_loss == pytest.approx(np.log(len(facts.vocabulary)))
+    assert facts.chance.loss == pytest.approx(np.log(len(facts.vocabulary)))
 
 
 @pytest.mark.parametrize("shown", ["fixed", "batch"])
