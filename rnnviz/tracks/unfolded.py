@@ -2,12 +2,11 @@
 
 import math
 from functools import partial
-from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainterPath
-from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
+from PySide6.QtWidgets import QGraphicsSimpleTextItem
 
 from rnnviz.analysis import tables
 from rnnviz.analysis.flow import norm_in_words
@@ -15,17 +14,12 @@ from rnnviz.domain.arrays import Array
 from rnnviz.domain.intervention import ChangeInput, ChangeToken
 from rnnviz.domain.phase import Phase
 from rnnviz.domain.table import Table
-from rnnviz.domain.trace import LayerTrace, Reading
-from rnnviz.drawing.colour_map import CLEAR, magnitude_colour, magnitude_table, quantise, quantise_log, signed_table
+from rnnviz.domain.trace import Reading
 from rnnviz.drawing.decades import power_of_ten
-from rnnviz.drawing.heat_map import HeatMap
 from rnnviz.drawing.items import (
-    faint,
     label_font,
     path_item,
     pen,
-    polygons_path,
-    rect_item,
     right_align,
     still,
     text_item,
@@ -33,6 +27,8 @@ from rnnviz.drawing.items import (
 from rnnviz.drawing.label_row import LabelRow, letters_fit
 from rnnviz.drawing.label_targets import HEIGHT as SAID
 from rnnviz.drawing.label_targets import ROW, LabelTargets
+from rnnviz.drawing.layer_cells import NARROWEST_CELL, LayerCells, Place
+from rnnviz.drawing.look_lines import LookLines
 from rnnviz.drawing.number_row import NumberRow, row_height
 from rnnviz.drawing.number_targets import NumberTargets
 from rnnviz.drawing.reading_words import NAMED, reading_in_words
@@ -41,12 +37,8 @@ from rnnviz.drawing.token_axis import TokenAxis
 from rnnviz.tracks.track import FADED, Offer, Picture, Sweep, Track
 
 WIRE = 9.0  # pixels between rows
-CLASSES = 8  # widths and colours of backward arrows
-NARROWEST_CELL = 6.0  # pixels a column must have for cells with arrows between them
 LOWEST_CELL = 16.0  # pixels
 LOOKS = 26.0  # pixels between the cells and what is said, for the lines of attention
-LEAST_LOOK = 0.02  # weights below this have no line
-FLOW = 8.0  # pixels of the strip that stands for the wedges where columns are narrower
 
 
 class UnfoldedTrack(Track):
@@ -78,10 +70,10 @@ class UnfoldedTrack(Track):
         self._said: LabelTargets | NumberTargets | None = None
         self._read: LabelRow | NumberRow | None = None
         self._wired: tuple[bool, ...] = ()  # the tokens that have a target, as their wires are drawn
-        self._layers: list[_LayerRow] = []
+        self._layers: list[LayerCells] = []
         self._boundary = still(path_item(self.root, pen(theme.text, 2)))
         self._takeover = still(path_item(self.root, pen(theme.text, 1.5, Qt.PenStyle.DashLine)))
-        self._looks: _Looks | None = None
+        self._looks: LookLines | None = None
         self._phase: Phase | None = None
         self._labels: list[QGraphicsSimpleTextItem] = []
 
@@ -113,7 +105,7 @@ class UnfoldedTrack(Track):
             self._looks.show(picture.trace.attention, picture.cursor.token)
         drawn = picture.changes or picture.trace.layers
         for row, layer, shown in zip(self._layers, picture.trace.layers, drawn, strict=True):
-            row.show(layer, shown.hidden, picture)
+            row.show(layer, shown.hidden, picture.decades)
 
     def subtitle(self, picture: Picture) -> str:
         """Say what arrows mean and over which range."""
@@ -200,7 +192,7 @@ class UnfoldedTrack(Track):
 
     def _build_layers(self, picture: Picture) -> None:
         looks = _room_to_look(picture)
-        self._looks = _Looks(self, self._axis, SAID + WIRE, looks) if looks else None
+        self._looks = LookLines(self.root, self.theme, self._axis, SAID + WIRE, looks) if looks else None
         if looks:
             self._label("attention", SAID + WIRE + looks / 2, self.theme.amber)
         said = SAID if picture.trace.reading is None or self._said is not None else 0.0
@@ -209,8 +201,9 @@ class UnfoldedTrack(Track):
         each = max((self._height - self._bottom - WIRE - top - WIRE * (count - 1)) / count, 1.0)
         self._layers = []
         for index, layer in enumerate(picture.trace.layers):
-            place = top + (count - 1 - index) * (each + WIRE), each
-            row = _LayerRow(self, index, self._axis, place, turned=layer.direction == "backward")
+            above = top + (count - 1 - index) * (each + WIRE)
+            place = Place(index, above, each, layer.direction == "backward")
+            row = LayerCells(self.root, self.theme, self._axis, place)
             self._layers.append(row)
             self._label(layer.name, row.top + each / 2)
         turned = {row.turned: row for row in self._layers}  # the top row of each direction
@@ -284,167 +277,8 @@ class UnfoldedTrack(Track):
         return path
 
 
-class _Looks:
-    """Lines from a token that is written down to those that it looks at; at the cursor alone, or nothing is seen."""
-
-    def __init__(self, track: UnfoldedTrack, axis: TokenAxis, top: float, height: float) -> None:
-        self._axis, self._top, self._bottom = axis, top, top + height
-        self._root = rect_item(track.root, "transparent")
-        amber = track.theme.amber
-        widths = 0.6 + 3.4 * (np.arange(CLASSES) + 0.5) / CLASSES
-        self._lines = [
-            path_item(self._root, pen(faint(amber, 90 + 160 * level // CLASSES), float(width)))
-            for level, width in enumerate(widths)
-        ]
-        self._shown: Array | None = None
-
-    def remove(self) -> None:
-        self._root.scene().removeItem(self._root)
-
-    def light(self, opacity: float) -> None:
-        self._root.setOpacity(opacity)
-
-    def show(self, attention: Array, token: int) -> None:
-        """``attention`` (T, T). From above: who looks; below: at whom."""
-        token = min(token, len(attention) - 1)
-        looks = attention[token].any()
-        weights = attention[token] if looks else attention[:, token]
-        levels = np.where(weights < LEAST_LOOK, -1, np.minimum(weights * CLASSES, CLASSES - 1)).astype(int)
-        known = np.append(levels, token)
-        if self._shown is not None and np.array_equal(known, self._shown):
-            return
-        self._shown = known
-        for level, item in enumerate(self._lines):
-            item.setPath(self._fan(token, np.flatnonzero(levels == level), down=bool(looks)))
-
-    def _fan(self, token: int, others: Array, *, down: bool) -> QPainterPath:
-        path = QPainterPath()
-        start, end = (self._top, self._bottom) if down else (self._bottom, self._top)
-        for other in others.tolist():
-            path.moveTo(self._axis.middle(token), start)
-            path.lineTo(self._axis.middle(other), end)
-        return path
-
-
 def _room_to_look(picture: Picture) -> float:
     return 0.0 if picture.trace.attention is None else LOOKS
-
-
-class _LayerRow:
-    """The cells of one layer with the lanes between them."""
-
-    def __init__(
-        self, track: UnfoldedTrack, index: int, axis: TokenAxis, place: tuple[float, float], *, turned: bool
-    ) -> None:
-        """``place``: top and height; ``turned``: it reads from right to left."""
-        top, height = place
-        self.index, self.top, self.height, self.turned = index, top, height, turned
-        self._axis, self._theme = axis, track.theme
-        self._root = rect_item(track.root, "transparent")
-        theme = track.theme
-        self._half = axis.step * 0.25  # half the width of a cell, as wide as its live pixels
-        self.forward_y, self.backward_y = top + height * 0.22, top + height * 0.78
-        self._forward = still(path_item(self._root, pen(theme.positive)))
-        self._backward = [self._arrow_class(level) for level in range(CLASSES)]
-        self._levels: Array | None = None  # class of every token's wedge, −1 for 0, −2 for not finite
-        self._nonfinite = path_item(self._root, fill=theme.nonfinite)
-        self._frames = still(path_item(self._root, pen(theme.line), fill=theme.raised))
-        self._pixels, self._flow = HeatMap(self._root), HeatMap(self._root)
-        self._pixels.set_table(signed_table(theme))
-        self._flow.set_table(magnitude_table(theme))
-        self._dense = axis.step < NARROWEST_CELL
-        self._flow.setVisible(self._dense)
-        if not self._dense:
-            self._forward.setPath(self._forward_path())
-            self._frames.setPath(self._frame_path())
-        below = FLOW + 4 if self._dense else 4
-        self._pixels.place(QRectF(axis.left, top + 4, axis.width, max(height - 4 - below, 1)))
-        self._flow.place(QRectF(axis.left, top + height - FLOW, axis.width, FLOW))
-
-    def remove(self) -> None:
-        self._root.scene().removeItem(self._root)
-
-    def light(self, forward: float, backward: float) -> None:
-        for ahead in (self._forward, self._pixels):
-            ahead.setOpacity(forward)
-        for back in (*self._backward, self._nonfinite, self._flow):
-            back.setOpacity(backward)
-
-    def show(self, layer: LayerTrace, hidden: Array, picture: Picture) -> None:
-        self._pixels.show_bytes(self._pixel_bytes(hidden))
-        if layer.hidden_grads is not None:
-            self._show_gradients(layer.log10_hidden_grads, picture)
-
-    def _arrow_class(self, level: int) -> QGraphicsPathItem:
-        item = path_item(self._root)
-        item.setBrush(magnitude_colour(self._theme, 0.25 + 0.75 * (level + 0.5) / CLASSES))
-        return item
-
-    def _pixel_bytes(self, hidden: Array) -> Array:
-        """A few units as 2 columns × some rows a cell, clear columns between the cells."""
-        rows = int(np.clip((self.height - 8) // 8, 1, 6))
-        units = np.linspace(0, hidden.shape[1] - 1, 2 * rows).round().astype(int)
-        tokens = len(hidden)
-        if self._dense:
-            return quantise(hidden[:, units], -1, 1).T
-        cells = np.full((rows, tokens, 4), CLEAR, np.uint8)
-        cells[:, :, 1:3] = quantise(hidden[:, units], -1, 1).reshape(tokens, rows, 2).transpose(1, 0, 2)
-        return cells.reshape(rows, tokens * 4)
-
-    def _show_gradients(self, log10_values: Array, picture: Picture) -> None:
-        """Wedge t shows ‖∂L/∂h_t‖, in the gap through which it came; a strip of colours where there is none."""
-        if self._dense:
-            low, high = picture.decades.low, picture.decades.high
-            self._flow.show_bytes(quantise_log(log10_values, low, high)[None])
-            return
-        shares = picture.decades.share(np.where(np.isfinite(log10_values), log10_values, np.nan))
-        levels = np.minimum(np.nan_to_num(shares) * CLASSES, CLASSES - 1).astype(int)
-        levels[~np.isfinite(log10_values)] = -2
-        levels[np.isneginf(log10_values)] = -1
-        if self._levels is not None and np.array_equal(levels, self._levels):
-            return
-        before, self._levels = self._levels, levels
-        gaps = np.arange(len(shares) - 1)
-        if self.turned:  # the gap on the left of cell t
-            levels, before = levels[1:], None if before is None else before[1:]
-        for level, item in enumerate(self._backward):
-            drawn = levels[gaps] == level
-            if before is None or not np.array_equal(drawn, before[gaps] == level):
-                item.setPath(self._wedges(gaps[drawn], level))
-        self._nonfinite.setPath(self._wedges(gaps[levels[gaps] == -2], CLASSES))
-
-    def _forward_path(self) -> QPainterPath:
-        """Arrows that are all alike: what the state carries is in the cells."""
-        path = QPainterPath()
-        for gap in range(self._axis.tokens - 1):
-            left, right = self._gap(gap)
-            head = min(3.0, (right - left) * 0.45)
-            tip, tail = (left, left + head) if self.turned else (right, right - head)
-            path.moveTo(left, self.forward_y)
-            path.lineTo(right, self.forward_y)
-            path.moveTo(tail, self.forward_y - head)
-            path.lineTo(tip, self.forward_y)
-            path.lineTo(tail, self.forward_y + head)
-        return path
-
-    def _wedges(self, gaps: Array, level: int) -> QPainterPath:
-        """Arrow heads against the direction of reading, the taller the larger the gradient."""
-        half = min(1.5 + 4.5 * (level + 1) / CLASSES, self.height / 4)
-        left, right = self._gap(gaps)
-        left, right = (right, left) if self.turned else (left, right)
-        y = np.full(len(gaps), self.backward_y)
-        return polygons_path(np.stack([left, right, right], axis=1), np.stack([y, y - half, y + half], axis=1))
-
-    def _gap(self, gap: Any) -> tuple[Any, Any]:
-        """Where the space between cell ``gap`` (a number or an array) and the next begins and ends."""
-        return self._axis.middle(gap) + self._half + 0.5, self._axis.middle(gap + 1) - self._half - 0.5
-
-    def _frame_path(self) -> QPainterPath:
-        path = QPainterPath()
-        for token in range(self._axis.tokens):
-            x = self._axis.middle(token) - self._half
-            path.addRect(QRectF(x, self.top, 2 * self._half, self.height))
-        return path
 
 
 def _wanted_bottom(reading: Reading | None) -> float:
