@@ -1,0 +1,54 @@
+"""The lag: a whole number that can be left to the task, with what it counts and what fits below it."""
+
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout
+
+from rnnviz.app.editors import Editor, IntegerEditor
+from rnnviz.tasks.task import LagDial
+
+
+class LagEditor(Editor):
+    """Off, it shows the task's own lag. The slider runs over what fits, the box takes all that is allowed."""
+
+    def __init__(self, limits: tuple[int, int]) -> None:
+        super().__init__()
+        self._own = 0
+        self._switch = QCheckBox()
+        self._switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._switch.setAccessibleName("Another lag than the task's own")
+        self._number = IntegerEditor(limits, limits)
+        self._about = QLabel()
+        self._about.setWordWrap(True)
+        self._about.setProperty("role", "muted")
+        self._switch.toggled.connect(self._on_edited)
+        self._number.edited.connect(self._on_edited)
+        column, line = QVBoxLayout(), QHBoxLayout()
+        line.addWidget(self._switch)
+        line.addWidget(self._number, 1)
+        column.addLayout(line)
+        column.addWidget(self._about)
+        self.row.addLayout(column)
+
+    def offer(self, dial: LagDial, length: int) -> None:
+        """Say what ``dial`` counts and what fits ``length`` tokens; show its own lag where none is set."""
+        low, high = dial.least, max(dial.least, dial.greatest(length))
+        self._own = min(max(dial.own(length), low), high)
+        self._number.set_slider(low, high)
+        if not self._switch.isChecked():
+            self._number.set_value(self._own)
+        fits = f"{low} to {high} fit" if low < high else f"{low} fits"
+        self._about.setText(f"{dial.about[0].upper()}{dial.about[1:]}. {fits} T = {length}. Off: {self._own}.")
+
+    def set_value(self, value: Any) -> None:
+        """Show ``value``, or a switched-off number for None."""
+        with QSignalBlocker(self._switch):
+            self._switch.setChecked(value is not None)
+        self._number.setEnabled(value is not None)
+        self._number.set_value(self._own if value is None else value)
+
+    def _on_edited(self) -> None:
+        given = self._switch.isChecked()
+        self._number.setEnabled(given)
+        self.edited.emit(self._number.value if given else None)
