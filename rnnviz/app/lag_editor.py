@@ -1,12 +1,15 @@
-"""The lag: a whole number that can be left to the task, with what it counts and what fits below it."""
+"""The lag: a whole number that can be left to the task, with what it counts and what fits in words."""
 
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox
 
 from rnnviz.app.editors import Editor, IntegerEditor
+from rnnviz.drawing.caption import Lines
 from rnnviz.tasks.task import LagDial
+
+NBSP = "\N{NO-BREAK SPACE}"
 
 
 class LagEditor(Editor):
@@ -18,18 +21,13 @@ class LagEditor(Editor):
         self._switch = QCheckBox()
         self._switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._switch.setAccessibleName("Another lag than the task's own")
-        self._number = IntegerEditor(limits, limits)
-        self._about = QLabel()
-        self._about.setWordWrap(True)
-        self._about.setProperty("role", "muted")
         self._switch.toggled.connect(self._on_edited)
+        self._number = IntegerEditor(limits, limits)
         self._number.edited.connect(self._on_edited)
-        column, line = QVBoxLayout(), QHBoxLayout()
-        line.addWidget(self._switch)
-        line.addWidget(self._number, 1)
-        column.addLayout(line)
-        column.addWidget(self._about)
-        self.row.addLayout(column)
+        self.below = Lines()
+        self.below.setProperty("role", "muted")
+        self.row.addWidget(self._switch)
+        self.row.addWidget(self._number, 1)
 
     def offer(self, dial: LagDial, length: int) -> None:
         """Say what ``dial`` counts and what fits ``length`` tokens; show its own lag where none is set."""
@@ -39,7 +37,7 @@ class LagEditor(Editor):
         if not self._switch.isChecked():
             self._number.set_value(self._own)
         fits = f"{low} to {high} fit" if low < high else f"{low} fits"
-        self._about.setText(f"{dial.about[0].upper()}{dial.about[1:]}. {fits} T = {length}. Off: {self._own}.")
+        self.below.say(f"{dial.about[0].upper()}{dial.about[1:]}.\n{fits} T{NBSP}={NBSP}{length}; off:{NBSP}{self._own}.")
 
     def set_value(self, value: Any) -> None:
         """Show ``value``, or a switched-off number for None."""

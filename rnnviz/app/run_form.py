@@ -50,7 +50,7 @@ class RunForm(QWidget):
         self._config = RunConfig()
         self._pending: dict[str, Any] = {}
         self._editors: dict[str, Editor] = {}
-        self._labels: dict[str, QLabel] = {}
+        self._beside: dict[str, list[QWidget]] = {}  # what stands beside and below an editor
         self._sections: list[QCollapsible] = []
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -122,8 +122,8 @@ class RunForm(QWidget):
         if dial is not None and isinstance(lag, LagEditor):
             lag.offer(dial, described["length"])
         for name, editor in self._editors.items():
-            self._labels[name].setVisible(name not in missing)
-            editor.setVisible(name not in missing)
+            for part in (editor, *self._beside[name]):
+                part.setVisible(name not in missing)
             about, reason = RunConfig.model_fields[name].description, reasons.get(name)
             editor.setEnabled(reason is None)
             editor.setToolTip(f"<p>{about}</p>" if reason is None else f"<p><b>{reason}</b></p><p>{about}</p>")
@@ -212,7 +212,9 @@ class RunForm(QWidget):
         return area
 
     def _build_group(self, group: str) -> QCollapsible:
-        inside = QWidget()
+        section, inside = QCollapsible(group), QWidget()
+        self._sections.append(section)
+        section.setDuration(0)
         grid = QGridLayout(inside)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(4)
@@ -226,12 +228,13 @@ class RunForm(QWidget):
             editor.setToolTip(f"<p>{field.description}</p>")
             editor.setAccessibleName(str(field.title))
             editor.edited.connect(self._editing(name))
-            self._editors[name], self._labels[name] = editor, label
-            grid.addWidget(label, row, 0)
-            grid.addWidget(editor, row, 1)
-        section = QCollapsible(group)
-        self._sections.append(section)
-        section.setDuration(0)
+            self._editors[name], self._beside[name] = editor, [label]
+            grid.addWidget(label, 2 * row, 0)
+            grid.addWidget(editor, 2 * row, 1)
+            if isinstance(editor, LagEditor):
+                self._beside[name].append(editor.below)
+                grid.addWidget(editor.below, 2 * row + 1, 0, 1, 2)
+                editor.below.installEventFilter(section)
         section.setContent(inside)
         inner = section.layout()
         if inner is not None:

@@ -63,7 +63,7 @@ DELAYED_BIT = TaskKind(
     shape="many → one",
     reads_numbers=True,
     lag=LagDial(
-        "tokens from the bit to where it is asked for; what follows counts for nothing and is not shown",
+        "tokens from the bit to where it is asked for; what follows counts for nothing",
         lambda length: length - 1,
         room=1,
     ),
