@@ -9,8 +9,6 @@ from rnnviz.app.editors import Editor, IntegerEditor
 from rnnviz.drawing.caption import Lines
 from rnnviz.tasks.task import LagDial
 
-NBSP = "\N{NO-BREAK SPACE}"
-
 
 class LagEditor(Editor):
     """Off, it shows the task's own lag. The slider runs over what fits, the box takes all that is allowed."""
@@ -36,8 +34,8 @@ class LagEditor(Editor):
         self._number.set_slider(low, high)
         if not self._switch.isChecked():
             self._number.set_value(self._own)
-        fits = f"{low} to {high} fit" if low < high else f"{low} fits"
-        self.below.say(f"{dial.about[0].upper()}{dial.about[1:]}.\n{fits} T{NBSP}={NBSP}{length}; off:{NBSP}{self._own}.")
+        about = f"{dial.about[0].upper()}{dial.about[1:]}.\nAt T = {length}: {dial.fitting(length)}; off: {self._own}."
+        self.below.say(about.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"))
 
     def set_value(self, value: Any) -> None:
         """Show ``value``, or a switched-off number for None."""

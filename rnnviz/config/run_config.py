@@ -228,8 +228,8 @@ class RunConfig(BaseModel):
                 f"{able}"
             )
         raise ValueError(
-            f"lag is {self.lag}, expected {dial.least} to {dial.greatest(self.length)} for {self.length} tokens of the "
-            f"task {self.task!r}"
+            f"lag is {self.lag}, expected {dial.fitting(self.length)} for {self.length} tokens of the task "
+            f"{self.task!r}"
         )
 
     @model_validator(mode="after")

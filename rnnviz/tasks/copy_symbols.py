@@ -30,13 +30,13 @@ class CopyTask(FreshTask):
     held_out_seed = (2016, 10)
     reads = Symbols((*SYMBOLS, "·", "▸"))
     predicts = Symbols((*SYMBOLS, "·"))
-    note = (
-        f"{COPIED} letters are read first; when ▸ comes, they are to be written again. Every sequence is a fresh one, "
-        f"{HELD_OUT_SEQUENCES} others are held out."
-    )
 
     def __init__(self, length: int, lag: int) -> None:
         self._answer = COPIED + lag + 1  # the token behind the marker
+        self.note = (
+            f"{COPIED} letters are read first; when after {lag} blanks ▸ comes, they are to be written again. Every "
+            f"sequence is a fresh one, {HELD_OUT_SEQUENCES} others are held out."
+        )
         share = COPIED / length  # of the tokens that ask for a letter
         guess = share * math.log(len(SYMBOLS))
         self.best = Line("without memory", guess)

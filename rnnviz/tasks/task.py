@@ -82,6 +82,11 @@ class LagDial:
         """The largest lag for which ``length`` tokens are enough; below ``least`` where none fits."""
         return length - self.room
 
+    def fitting(self, length: int) -> str:
+        """The lags that fit ``length`` tokens, in words."""
+        greatest = max(self.least, self.greatest(length))
+        return f"{self.least} to {greatest}" if self.least < greatest else str(self.least)
+
 
 Opener = Callable[[Path | None, int], Task]  # (file of the user, sequence length) → task
 LagOpener = Callable[[Path | None, int, int], Task]  # the same, and the lag
