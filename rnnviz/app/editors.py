@@ -74,6 +74,17 @@ class IntegerEditor(Editor):
         self.row.addWidget(self._slider, 1)
         self.row.addWidget(self._box)
 
+    @property
+    def value(self) -> int:
+        """What is in the box."""
+        return self._box.value()
+
+    def set_slider(self, low: int, high: int) -> None:
+        """Drag through other numbers; what is shown stays."""
+        with QSignalBlocker(self._slider):
+            self._slider.setRange(low, high)
+            self._slider.setValue(self._box.value())
+
     def set_value(self, value: Any) -> None:
         """Show ``value``; the slider stops at its end."""
         with QSignalBlocker(self._slider), QSignalBlocker(self._box):

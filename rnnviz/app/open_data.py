@@ -46,9 +46,10 @@ def begin_with(window: "MainWindow", path: Path, task: str) -> None:
     """A new run that learns ``task`` from ``path``, with the present settings."""
     config = window.session.config or RunConfig()
     try:
-        window.begin(config.changed(task=task, file=path))
+        window.begin(config.changed(task=task, file=path, lag=None))
     except ValidationError:
         try:  # what else is set belongs to another kind of task
-            window.begin(config.changed(task=task, file=path, carry=False, attention="off", decoder=False))
+            others = {"lag": None, "carry": False, "attention": "off", "decoder": False}
+            window.begin(config.changed(task=task, file=path, **others))
         except ValidationError as error:
             window.notice.show_failure(Failed("refused", sentences(error)))

@@ -1,4 +1,4 @@
-"""Which settings have no effect on the network that is described, and why."""
+"""Which settings have no effect on the network that is described, and why; and which there are not."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +20,11 @@ def without_effect(described: Mapping[str, Any]) -> dict[str, str]:
     if kind.own_length:
         found["length"] = "The sequences of this task are as long as they are."
     return found | _of_the_embedding(described)
+
+
+def absent(described: Mapping[str, Any]) -> set[str]:
+    """Names of settings that the task which is described does not have at all."""
+    return {"lag"} if TASKS[described["task"]].lag is None else set()
 
 
 def _of_the_embedding(described: Mapping[str, Any]) -> dict[str, str]:

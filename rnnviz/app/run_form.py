@@ -22,7 +22,8 @@ from rnnviz.app.editors import (
     is_choice,
 )
 from rnnviz.app.icons import icon
-from rnnviz.app.relevance import without_effect
+from rnnviz.app.lag_editor import LagEditor
+from rnnviz.app.relevance import absent, without_effect
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell
 from rnnviz.config import RunConfig
@@ -49,6 +50,7 @@ class RunForm(QWidget):
         self._config = RunConfig()
         self._pending: dict[str, Any] = {}
         self._editors: dict[str, Editor] = {}
+        self._beside: dict[str, list[QWidget]] = {}  # what stands beside and below an editor
         self._sections: list[QCollapsible] = []
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -93,7 +95,7 @@ class RunForm(QWidget):
 
     def choose_file(self, path: Path) -> None:
         """Propose to learn from ``path``."""
-        self._pending |= {"task": self._task_for_a_file(), "file": path}
+        self._pending |= {**self._with_its_lag(self._task_for_a_file()), "file": path}
         self.show_config(self._config)
         self._show_pending()
 
@@ -103,6 +105,9 @@ class RunForm(QWidget):
             self.change_wished.emit(name, value)
             return
         self._pending[name] = value
+        if name == "task":
+            self._pending |= self._with_its_lag(value)
+            self._show_values()
         if name in FILES:
             self._pending |= self._choice_for(name)
             self._show_values()
@@ -110,10 +115,15 @@ class RunForm(QWidget):
         self._show_relevance()
 
     def _show_relevance(self) -> None:
-        """Grey out what has no effect on the network that is described."""
+        """Grey out what has no effect on the network that is described, and hide what its task does not have."""
         described = {name: self._pending.get(name, getattr(self._config, name)) for name in RunConfig.model_fields}
-        reasons = without_effect(described)
+        reasons, missing = without_effect(described), absent(described)
+        dial, lag = TASKS[described["task"]].lag, self._editors["lag"]
+        if dial is not None and isinstance(lag, LagEditor):
+            lag.offer(dial, described["length"])
         for name, editor in self._editors.items():
+            for part in (editor, *self._beside[name]):
+                part.setVisible(name not in missing)
             about, reason = RunConfig.model_fields[name].description, reasons.get(name)
             editor.setEnabled(reason is None)
             editor.setToolTip(f"<p>{about}</p>" if reason is None else f"<p><b>{reason}</b></p><p>{about}</p>")
@@ -126,9 +136,13 @@ class RunForm(QWidget):
         """Whether a file of vectors has decided about the embedding, and still should."""
         return self._config.vectors == "file" == self._pending.get("vectors", "file") and self._config.embeds
 
-    def _choice_for(self, name: str) -> dict[str, str]:
+    def _choice_for(self, name: str) -> dict[str, Any]:
         """What has to be chosen for the file ``name`` to be read."""
-        return {"task": self._task_for_a_file()} if name == "file" else {"vectors": "file"}
+        return self._with_its_lag(self._task_for_a_file()) if name == "file" else {"vectors": "file"}
+
+    def _with_its_lag(self, task: str) -> dict[str, Any]:
+        """What choosing ``task`` sets: a lag belongs to the task for which it was chosen."""
+        return {"task": task, "lag": self._config.lag if task == self._config.task else None}
 
     def _task_for_a_file(self) -> str:
         """The task that is described, if it needs a file, else the one that takes any text."""
@@ -198,7 +212,9 @@ class RunForm(QWidget):
         return area
 
     def _build_group(self, group: str) -> QCollapsible:
-        inside = QWidget()
+        section, inside = QCollapsible(group), QWidget()
+        self._sections.append(section)
+        section.setDuration(0)
         grid = QGridLayout(inside)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(4)
@@ -212,12 +228,13 @@ class RunForm(QWidget):
             editor.setToolTip(f"<p>{field.description}</p>")
             editor.setAccessibleName(str(field.title))
             editor.edited.connect(self._editing(name))
-            self._editors[name] = editor
-            grid.addWidget(label, row, 0)
-            grid.addWidget(editor, row, 1)
-        section = QCollapsible(group)
-        self._sections.append(section)
-        section.setDuration(0)
+            self._editors[name], self._beside[name] = editor, [label]
+            grid.addWidget(label, 2 * row, 0)
+            grid.addWidget(editor, 2 * row, 1)
+            if isinstance(editor, LagEditor):
+                self._beside[name].append(editor.below)
+                grid.addWidget(editor.below, 2 * row + 1, 0, 1, 2)
+                editor.below.installEventFilter(section)
         section.setContent(inside)
         inner = section.layout()
         if inner is not None:
@@ -254,6 +271,9 @@ def build_editor(name: str, field: FieldInfo) -> Editor:
         return ChoiceEditor(
             {kind.name: kind.title for kind in kinds}, {kind.name: f"{kind.shape}: {kind.about}" for kind in kinds}
         )
+    if name == "lag":
+        low, high = _limits(field)
+        return LagEditor((int(low), int(high)))
     if is_choice(field.annotation):
         return ChoiceEditor({choice: choice for choice in get_args(field.annotation)})
     if Path in (field.annotation, *get_args(field.annotation)):

@@ -141,6 +141,15 @@ class RunConfig(BaseModel):
         ge=1,
         le=2000,
     )
+    lag: int | None = _entry(
+        "Task",
+        "Lag",
+        None,
+        "How many tokens something has to be remembered, in the tasks that let it be chosen beside the length. What is "
+        "counted, and which lags fit the length, stands below. Off: the task's own lag, as published.",
+        ge=0,
+        le=1999,
+    )
     batch: int = _entry("Task", "Batch B", 16, "Sequences in a batch.", slider=(1, 64), ge=1, le=1024)
     optimizer: Optimizer = _entry("Training", "Optimiser", "adam", "How a gradient becomes a step.")
     rate: float = _entry("Training", "Rate", 0.005, "Learning rate.", slider=(1e-4, 1.0), gt=0, le=1000)
@@ -201,10 +210,27 @@ class RunConfig(BaseModel):
     def _of_a_length_that_fits(self) -> "RunConfig":
         kind = TASKS[self.task]
         most = self.length if kind.greatest_length is None else kind.greatest_length
-        if kind.own_length or kind.least_length <= self.length <= most:
+        least = kind.least_length if self.lag is None or kind.lag is None else kind.lag.least + kind.lag.room
+        if kind.own_length or least <= self.length <= most:
             return self
-        limit = f"at least {kind.least_length}" if self.length < kind.least_length else f"at most {most}"
+        limit = f"at least {least}" if self.length < least else f"at most {most}"
         raise ValueError(f"length is {self.length}, expected {limit} for the task {self.task!r}")
+
+    @model_validator(mode="after")
+    def _of_a_lag_that_fits(self) -> "RunConfig":
+        dial = TASKS[self.task].lag
+        if self.lag is None or (dial is not None and dial.least <= self.lag <= dial.greatest(self.length)):
+            return self
+        if dial is None:
+            able = ", ".join(kind.name for kind in TASKS.values() if kind.lag is not None)
+            raise ValueError(
+                f"lag is {self.lag}, expected none for the task {self.task!r}, whose lag cannot be chosen; it can for "
+                f"{able}"
+            )
+        raise ValueError(
+            f"lag is {self.lag}, expected {dial.fitting(self.length)} for {self.length} tokens of the task "
+            f"{self.task!r}"
+        )
 
     @model_validator(mode="after")
     def _state_can_be_carried(self) -> "RunConfig":

@@ -5,33 +5,10 @@ from html import escape
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel
+from PySide6.QtWidgets import QBoxLayout
 
+from rnnviz.drawing.caption import Lines
 from rnnviz.drawing.theme import Theme
-
-
-class _Legend(QLabel):
-    """As high as its lines. A height that follows from the width made layouts give plots less than they need."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTextFormat(Qt.TextFormat.RichText)
-        self.setWordWrap(True)
-
-    def say(self, text: str) -> None:
-        self.setText(text)
-        self._fit()
-
-    def hasHeightForWidth(self) -> bool:
-        return False
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.setFixedHeight(max(self.heightForWidth(self.width()), 0))
 
 
 class Beside:
@@ -41,7 +18,8 @@ class Beside:
         self._names: list[str] = []
         self._labels: tuple[str, ...] = ()
         self._recoloured = False
-        self._legend = _Legend()
+        self._legend = Lines()
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._legend.hide()
         body.addWidget(self._legend)
 

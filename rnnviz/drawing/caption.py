@@ -1,5 +1,6 @@
 """Sentences under a picture, broken to its width."""
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 
@@ -20,3 +21,28 @@ class Caption(QLabel):
         if text != self.text():
             self.setText(text)
         self.setVisible(bool(text))
+
+
+class Lines(QLabel):
+    """As high as its lines. A height that follows from the width made layouts give others less than they need."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+
+    def say(self, text: str) -> None:
+        """Show ``text``."""
+        self.setText(text)
+        self._fit()
+
+    def hasHeightForWidth(self) -> bool:
+        """Never: the height is set as soon as the width is known."""
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the lines anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(max(self.heightForWidth(self.width()), 0))

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnviz.domain.run import Line
 from rnnviz.domain.values import Numbers
-from rnnviz.tasks.adding import AddingTask
+from rnnviz.tasks.adding import LAG, AddingTask, at_least
 from rnnviz.tasks.fresh import HELD_OUT_SEQUENCES, FreshTask
 from rnnviz.tasks.task import Batch, Task, TaskKind
 
@@ -24,22 +24,25 @@ class MultiplicationTask(FreshTask):
     predicts = Numbers(("product",), tolerance=0.04)
     chance = 7 / 144
     best = Line("one of the two known", 1 / 36)
-    note = (
-        "The product of the two marked values is asked for after the last token. Every sequence is a fresh one, "
-        f"{HELD_OUT_SEQUENCES} others are held out."
-    )
+
+    def __init__(self, lag: int) -> None:
+        self._marked = AddingTask(lag)
+        self.note = (
+            f"The product of the two marked values is asked for after the last token{at_least(lag)}. Every sequence is "
+            f"a fresh one, {HELD_OUT_SEQUENCES} others are held out."
+        )
 
     def batch(self, random: np.random.Generator, size: int, length: int) -> Batch:
         """Draw ``size`` sequences; the last token alone has a target."""
-        inputs, targets = AddingTask().batch(random, size, length)
+        inputs, targets = self._marked.batch(random, size, length)
         values, marked = inputs[..., 0], inputs[..., 1] > 0
         targets[:, -1, 0] = np.where(marked, values, 1).prod(axis=1)
         return Batch(inputs, targets)
 
 
-def open_task(file: Path | None, length: int) -> Task:
+def open_task(file: Path | None, length: int, lag: int) -> Task:
     """Needs no file."""
-    return MultiplicationTask()
+    return MultiplicationTask(lag)
 
 
 MULTIPLICATION = TaskKind(
@@ -50,4 +53,5 @@ MULTIPLICATION = TaskKind(
     shape="many → one",
     least_length=2,
     reads_numbers=True,
+    lag=LAG,
 )

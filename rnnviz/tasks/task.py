@@ -7,7 +7,7 @@ B sequences in a batch, T tokens in a sequence. Symbols are indices into their l
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, cast
 
 import numpy as np
 
@@ -70,21 +70,51 @@ class Consecutive(Protocol):
 
 
 @dataclass(frozen=True)
+class LagDial:
+    """How far what is asked for lies from where it is asked, in tokens, where that can be set beside the length."""
+
+    about: str  # what is counted, from what to what
+    own: Callable[[int], int]  # sequence length → lag of the task as it is published
+    room: int  # tokens that a sequence needs beside the lag
+    least: int = 0
+
+    def greatest(self, length: int) -> int:
+        """The largest lag for which ``length`` tokens are enough; below ``least`` where none fits."""
+        return length - self.room
+
+    def fitting(self, length: int) -> str:
+        """The lags that fit ``length`` tokens, in words."""
+        greatest = max(self.least, self.greatest(length))
+        return f"{self.least} to {greatest}" if self.least < greatest else str(self.least)
+
+
+Opener = Callable[[Path | None, int], Task]  # (file of the user, sequence length) → task
+LagOpener = Callable[[Path | None, int, int], Task]  # the same, and the lag
+
+
+@dataclass(frozen=True)
 class TaskKind:
     """An entry of the catalogue: what is offered before anything is read."""
 
     name: str
     title: str
     about: str
-    open: Callable[[Path | None, int], Task]  # (file of the user, sequence length) → task
+    opener: Opener | LagOpener  # the latter where there is a `lag`
     needs_file: bool = False
     consecutive: bool = False  # its tasks have `Consecutive.following`
     file_kind: str = "a UTF-8 text"  # what the file has to be
     shape: Shape = "many → many"
-    least_length: int = 1
+    least_length: int = 1  # with the task's own lag
     greatest_length: int | None = None  # None: as far as the setting goes, or the user's file
     own_length: bool = False  # its sequences are as long as they are: the setting does not matter
     reads_numbers: bool = False  # its tokens are numbers: there is nothing to embed
+    lag: LagDial | None = None
+
+    def open(self, file: Path | None, length: int, lag: int | None = None) -> Task:
+        """Open it, for sequences of ``length`` tokens; a ``lag`` of None is its own. Raises BadFileError."""
+        if self.lag is None:
+            return cast("Opener", self.opener)(file, length)
+        return cast("LagOpener", self.opener)(file, length, self.lag.own(length) if lag is None else lag)
 
 
 def reads(task: Task) -> Values:

@@ -19,7 +19,7 @@ class BareLoop:
     def __init__(self, config: RunConfig) -> None:
         torch.manual_seed(config.seed)
         self.config = config
-        self.task = TASKS[config.task].open(config.file, config.length)
+        self.task = TASKS[config.task].open(config.file, config.length, config.lag)
         self.random = np.random.default_rng(config.seed)
         labels = reads(self.task).size
         self.embedding = nn.Embedding(labels, config.embedding)

@@ -65,6 +65,14 @@ def test_a_folder_of_recordings_can_be_opened_from_a_run_with_attention(driven, 
     driven.until(lambda: driven.session.config.task == "speech_wav" and driven.session.trace is not None)
 
 
+def test_a_folder_of_recordings_can_be_opened_from_a_run_with_a_lag(driven, tmp_path):
+    driven.session.begin(config(task="look_ahead", length=10, lag=2))
+    driven.until(lambda: driven.session.config.task == "look_ahead" and driven.session.trace is not None)
+    open_file(driven.window, recordings_folder(tmp_path))
+    driven.until(lambda: driven.session.config.task == "speech_wav" and driven.session.trace is not None)
+    assert driven.session.config.lag is None
+
+
 def test_a_sound_that_cannot_be_read_is_told_and_the_old_run_goes_on(driven, tmp_path):
     path = tmp_path / "broken.wav"
     path.write_bytes(b"RIFF no sound")

@@ -44,7 +44,7 @@ def as_torch_names(name):
 
 def batches(run):
     """The batches that a new trainer like ``run`` draws."""
-    task = TASKS[run.config.task].open(run.config.file, run.config.length)
+    task = TASKS[run.config.task].open(run.config.file, run.config.length, run.config.lag)
     random = np.random.default_rng(run.config.seed)
     while True:
         yield tuple(torch.from_numpy(part) for part in task.batch(random, run.config.batch, run.config.length))

@@ -35,6 +35,8 @@ RUNS = {
     "lengths_both_ways": {"task": "sentiment", "attention": "general", "bidirectional": True},
     "dates_textbook": {"task": "dates", "cell": "gru_textbook", "attention": "dot", "decoder": True},
     "frozen": {"frozen": True, "threshold": 0.1},
+    "lag_both_ways": {"task": "look_ahead", "length": 12, "lag": 3, "bidirectional": True},
+    "lag_at_the_end": {"task": "delayed_bit", "length": 12, "lag": 4, "cell": "gru", "bidirectional": True},
 }
 RUN_THEM = """
 import contextlib, io, runpy, sys

@@ -54,6 +54,7 @@ RUNS = {
     "filled up, both ways": {"task": "sentiment", "bidirectional": True, "shown": "batch"},
     "translator": {"task": "reversal", "attention": "additive", "decoder": True},
     "frozen": {"frozen": True, "vectors": "counted"},
+    "lag": {"task": "copy", "length": 30, "lag": 4},
 }
 
 

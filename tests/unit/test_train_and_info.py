@@ -48,6 +48,15 @@ def test_train_records_every_update_and_the_last_trace(tmp_path, settings, capsy
     assert f"{tmp_path / 'run.rnnviz'}: 7 updates" in capsys.readouterr().err
 
 
+def test_train_takes_a_lag_out_of_the_file(tmp_path, settings):
+    given = {"task": "look_ahead", "length": 9, "lag": 2}
+    assert train(tmp_path, settings(**given), "--updates", "2") == 0
+    with rnnviz.Recording(tmp_path / "run.rnnviz") as recording:
+        assert RunConfig(**recording.facts.config) == config(**given)
+        reading = recording.trace(2).reading
+    assert reading.targets == (*reading.tokens[2:], None, None)
+
+
 def test_train_tells_programs_what_was_recorded(tmp_path, settings, capsys):
     assert train(tmp_path, settings(task="hello"), "--updates", "3", "--json") == 0
     told = json.loads(capsys.readouterr().out)
@@ -110,6 +119,7 @@ def test_ctrl_c_keeps_what_was_recorded_and_ends_with_130(tmp_path, settings):
         ("{", 3, "expected a JSON object"),
         ('{"hidden": 0}', 3, "hidden is 0"),
         ('{"colour": 1}', 3, "'colour' is not a setting"),
+        ('{"task": "look_ahead", "lag": 20}', 3, "lag is 20, expected 1 to 19 for 20 tokens"),
         ('{"task": "text", "file": "gone.txt"}', 3, "gone.txt: does not exist"),
     ],
 )
