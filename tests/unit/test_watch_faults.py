@@ -1,5 +1,6 @@
 """What may go wrong around a watch, and that the training never feels it."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -201,6 +202,25 @@ def test_other_ranks_record_nothing(tmp_path, model, distributed, monkeypatch):
     with rnnviz.watch(model, tmp_path / "run.rnnviz") as watch:
         stepped(model, watch)
     assert not (tmp_path / "run.rnnviz").exists()
+
+
+def test_of_two_ranks_that_train_together_the_first_records_and_neither_trains_otherwise(tmp_path):
+    programs = [
+        subprocess.Popen(  # noqa: S603  # this very interpreter
+            [sys.executable, "-m", "tests.unit.two_ranks", rank, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        )
+        for rank in "01"
+    ]
+    first, second = (json.loads(program.communicate(timeout=100)[0]) for program in programs)
+    for told in (first, second):
+        assert told["watched"] == told["plain"] == first["plain"]
+    assert not (tmp_path / "rank-1.rnnviz").exists()
+    with rnnviz.Recording(tmp_path / "rank-0.rnnviz") as recording:
+        assert [record.grad_norm for record in recording.records()] == pytest.approx(first["norms"], rel=1e-12)
+        assert recording.rebuilt(1).difference < 1e-6
 
 
 def test_disk_space_is_bounded_and_thins_out_the_old(tmp_path, model):
