@@ -75,7 +75,6 @@ class Mailbox:
         """Put ``trace`` in place of an older one that was not collected."""
         with self._lock:
             self._trace = trace
-            self._trace_wanted = False
 
     def post_study(self, name: StudyName, study: Any) -> None:
         """Put a study in place of an older one of its kind; None takes away what the window has."""
@@ -91,9 +90,13 @@ class Mailbox:
         """Ask for a trace of the next update: the window sets the pace, so nothing is recorded that nobody sees."""
         self._trace_wanted = True
 
+    def take_request(self) -> None:
+        """Begin to make the trace that was asked for."""
+        self._trace_wanted = False
+
     @property
     def trace_wanted(self) -> bool:
-        """Whether the window has asked for a trace since the last one."""
+        """Whether the window has asked for a trace that nobody has begun to make."""
         return self._trace_wanted
 
     def collect(self) -> Parcel:

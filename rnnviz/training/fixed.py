@@ -1,7 +1,7 @@
 """A model that was trained elsewhere, shown as it is: traced and studied like a trainer's network, never updated."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -63,6 +63,10 @@ class FixedModel:
         """Trace the sequence; ``interventions`` as in `Trainer.trace`."""
         shown, given = self._shown(), tuple(interventions)
         return shown.trace(given) if given else shown.trace_as_it_is()
+
+    def portrait(self) -> Callable[[], Trace]:
+        """What makes the trace; nothing changes in the meantime."""
+        return self.trace
 
     def subject(self) -> Subject:
         """What `trace` traces, for studies."""

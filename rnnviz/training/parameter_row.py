@@ -23,10 +23,7 @@ class ParameterRow:
     """
 
     def __init__(self, network: nn.Module, network_before: nn.Module) -> None:
-        old = dict(network_before.named_parameters())
-        for name, parameter in network.named_parameters():
-            if not parameter.requires_grad:
-                old[name].data = parameter.data
+        self._network = network
         named = {name: parameter for name, parameter in network.named_parameters() if parameter.requires_grad}
         self.names = list(named)
         self.sizes = [parameter.numel() for parameter in named.values()]
@@ -34,13 +31,19 @@ class ParameterRow:
         self.weights = nn.Parameter(torch.cat([parameter.detach().flatten() for parameter in named.values()]))
         self.gradient = torch.zeros_like(self.weights)
         self.weights.grad = self.gradient
-        self.before = self.weights.detach().clone()
         windows = zip(self._windows(self.weights.detach()), self._windows(self.gradient), strict=True)
         for parameter, (weight, gradient) in zip(named.values(), windows, strict=True):
             parameter.data = weight.view_as(parameter)
             parameter.grad = gradient.view_as(parameter)
-        for name, window in zip(named, self._windows(self.before), strict=True):
-            old[name].data = window.view_as(old[name])
+        self.before = self.give_to(network_before)
+
+    def give_to(self, network: nn.Module) -> Tensor:
+        """Let a network of the same build read from a row of its own, a copy of the weights, and return that row."""
+        row, own = self.weights.detach().clone(), dict(network.named_parameters())
+        windows = dict(zip(self.names, self._windows(row), strict=True))
+        for name, parameter in self._network.named_parameters():
+            own[name].data = windows[name].view_as(parameter) if name in windows else parameter.data
+        return row
 
     def remember(self) -> None:
         """Take the weights over as those of before; call it before they change."""

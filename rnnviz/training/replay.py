@@ -178,6 +178,7 @@ class Replay:
             self._show(self._kept[-1] if update is None else update)
 
     def _show(self, update: int) -> None:
+        self._mailbox.take_request()
         try:
             found = self._recording.rebuilt(update)
         except BadFileError:

@@ -78,10 +78,14 @@ class Runner:
             _import_torch()
             from rnnviz.training.sessions.desk import SessionDesk  # noqa: PLC0415  # likewise
             from rnnviz.training.study_desk import StudyDesk  # noqa: PLC0415  # imports torch, on this thread
+            from rnnviz.training.tracer import Tracer  # noqa: PLC0415  # likewise
 
             self._desk, self._sessions = StudyDesk(self._mailbox), SessionDesk(self._mailbox)
-            for order in self._control.orders():
-                self._carry_out(order)
+            with Tracer(self._mailbox) as self._tracer:
+                for order in self._control.orders():
+                    if not isinstance(order, Update) or order.looked_at:
+                        self._settle()
+                    self._carry_out(order)
             self._sessions.close()
         except Exception as error:  # noqa: BLE001  # the window shows it; nothing else could
             self._crashed(error)
@@ -243,6 +247,7 @@ class Runner:
 
     def _show(self, run: "Run") -> None:
         """Trace what is shown, and make its studies anew."""
+        self._settle()
         self._desk.start_anew()
         self._mailbox.post_trace(self._trace(run))
 
@@ -291,6 +296,7 @@ class Runner:
 
     def _trace(self, run: "Run") -> "Trace":
         """Trace what is shown. Interventions that do not fit a network that is shown now are dropped, and told."""
+        self._mailbox.take_request()
         try:
             return run.shown.trace(self._interventions)
         except ValueError as error:
@@ -313,13 +319,29 @@ class Runner:
         if not self._train(run):
             self._show(run)
             return
-        if looked_at or self._mailbox.trace_wanted:
+        if looked_at or (self._mailbox.trace_wanted and not self._tracer.busy):
             self._check_if_due(run.shown)
-            self._mailbox.post_trace(self._trace(run))
+            self._trace_newest(run, at_once=looked_at)
         self._remember(run, looked_at=looked_at)  # with its check
         self._measure_reach_if_due(run)
         self._desk.turn(run.shown)
         self._sessions.turn()
+
+    def _trace_newest(self, run: "Run", *, at_once: bool) -> None:
+        """At full speed beside the training, unless something is changed inside the pass."""
+        if at_once or self._interventions:
+            self._settle()
+            self._mailbox.post_trace(self._trace(run))
+        else:
+            self._mailbox.take_request()
+            self._tracer.trace(run.shown.portrait())
+
+    def _settle(self) -> None:
+        """Let no older trace arrive after what is posted next."""
+        try:
+            self._tracer.settle()
+        except Exception as error:  # noqa: BLE001  # as in `_carry_out`
+            self._crashed(error)
 
     def _remember(self, run: "Run", *, looked_at: bool) -> None:
         if run.remember(looked_at=looked_at):

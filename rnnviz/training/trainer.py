@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -72,10 +72,9 @@ class Trainer:
         if self._vectors is not None and self._vectors.dimension != config.embedding:
             config = config.changed(embedding=self._vectors.dimension)
         self.config = config
-        sizes, numbers = (self._data.reads.size, self._data.predicts.size), isinstance(self._data.reads, Numbers)
-        self.network = build_network(config, *sizes, numbers=numbers, vectors=self._vectors)
+        self.network = self._build(self._vectors)
         # Holds the weights of before the newest update: traces read them while the live ones have moved on.
-        self._before = build_network(config, *sizes, numbers=numbers).requires_grad_(False)
+        self._before = self._build().requires_grad_(False)
         self._row = ParameterRow(self.network, self._before)
         self._optimizer = OPTIMIZERS[config.optimizer]([self._row.weights], config.rate)
         self._dropout = Dropout(config.seed)
@@ -84,6 +83,7 @@ class Trainer:
         self._recently_clipped: deque[bool] = deque(maxlen=SHARE_WINDOW)
         self._last: Newest | None = None
         self._check: SelfCheck | None = None
+        self._likeness: tuple[Network, Tensor] | None = None  # what portraits are of, and the row of its weights
         self._own: OwnSequence | None = None  # what is displayed in place of the task's sequence
         self.record: UpdateRecord | None = None  # of the newest update
 
@@ -186,6 +186,12 @@ class Trainer:
             self._last = None  # these weights are not what it led to
         self._set_rate()
 
+    def _build(self, vectors: Vectors | None = None) -> Network:
+        reads, predicts = self._data.reads, self._data.predicts
+        return build_network(
+            self.config, reads.size, predicts.size, numbers=isinstance(reads, Numbers), vectors=vectors
+        )
+
     def _set_rate(self) -> None:
         for group in self._optimizer.param_groups:
             group["lr"] = self.config.rate
@@ -252,11 +258,24 @@ class Trainer:
         something inside the pass (`ClampGate`, `ZeroUnit`, `ChangeToken`, `SetInitial`); nothing of it is learned.
         Raises ValueError for one that does not fit the present network or sequence.
         """
-        shown, given = self._shown(), tuple(interventions)
+        shown, given = self._shown(self._shown_network), tuple(interventions)
         found = shown.trace(given) if given else shown.trace_as_it_is()
         update = self._shown_update
         untouched = None if found.untouched is None else replace(found.untouched, update=update, check=self._check)
         return replace(found, update=update, check=self._check, untouched=untouched)
+
+    def portrait(self) -> Callable[[], Trace]:
+        """Take down what `trace` would show, and return what makes it, on any thread while the training goes on.
+
+        The next portrait may only be taken when that is done: the copy of the weights is the same.
+        """
+        if self._likeness is None:
+            network = self._build().requires_grad_(False)
+            self._likeness = network, self._row.give_to(network)
+        network, row = self._likeness
+        row.copy_(self._row.weights.detach() if self._last is None else self._row.before)
+        shown, update, checked = self._shown(network), self._shown_update, self._check
+        return lambda: replace(shown.trace_as_it_is(), update=update, check=checked)
 
     @property
     def newest(self) -> int:
@@ -276,7 +295,7 @@ class Trainer:
 
     @property
     def _speaker(self) -> Speaker:
-        return Speaker(self._shown(), self._shown_network, self._data.task)
+        return Speaker(self._shown(self._shown_network), self._shown_network, self._data.task)
 
     def display(self, own: OwnSequence | None) -> None:
         """Trace this sequence from now on, or again the task's own. Raises ValueError for labels that it cannot read.
@@ -292,7 +311,7 @@ class Trainer:
 
     def subject(self) -> Subject:
         """What `trace` traces, for studies of the same sequence with the same weights."""
-        return self._shown().subject(self._shown_update)
+        return self._shown(self._shown_network).subject(self._shown_update)
 
     @property
     def _shown_update(self) -> int | None:
@@ -303,8 +322,7 @@ class Trainer:
     def _shown_network(self) -> Network:
         return self.network if self._last is None else self._before
 
-    def _shown(self) -> Shown:
-        network = self._shown_network
+    def _shown(self, network: Network) -> Shown:
         if self._own is not None:
             inputs, targets, initial = own_tensors(self._own, self._labels)
             return Shown.of(network, self._data, inputs, targets, carried=initial, written=self._own.written)

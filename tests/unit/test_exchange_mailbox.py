@@ -76,14 +76,17 @@ def test_other_messages_leave_the_trace(mailbox, message):
     assert mailbox.collect().trace is not None
 
 
-def test_a_trace_is_wanted_from_the_request_until_one_is_posted(mailbox):
+def test_a_trace_is_wanted_from_the_request_until_one_is_begun(mailbox):
     assert not mailbox.trace_wanted
     mailbox.request_trace()
     assert mailbox.trace_wanted
     mailbox.collect()
     assert mailbox.trace_wanted
-    mailbox.post_trace(full_trace())
+    mailbox.take_request()
     assert not mailbox.trace_wanted
+    mailbox.request_trace()
+    mailbox.post_trace(full_trace())  # asked for while this one was made
+    assert mailbox.trace_wanted
 
 
 def test_nothing_is_lost_or_doubled_while_another_thread_posts(mailbox):
