@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         type=Path,
         metavar="FILE",
-        help="a recording, session, weights or data to open, or a text to learn from",
+        help="a recording, session, weights or data to open, a folder of WAV files, or a text to learn from",
     )
     parser.add_argument("--version", action="version", version=f"rnnviz {__version__}")
     parser.add_argument("--task", help=f"what is learned: {', '.join(TASKS)}; default python")
@@ -110,15 +110,13 @@ def _run(options: argparse.Namespace) -> int:
 def _refused(path: Path) -> str | None:
     """Why ``path`` cannot be opened; None where it can, or where that is known only after it was read."""
     from rnnviz.files.errors import BadFileError  # noqa: PLC0415
+    from rnnviz.files.sounds import is_sound  # noqa: PLC0415
     from rnnviz.recording.reader import Recording  # noqa: PLC0415
     from rnnviz.recording.schema import SUFFIX, is_recording  # noqa: PLC0415
 
     if path.suffix != SUFFIX and not is_recording(path):
-        return (
-            None
-            if path.is_file()
-            else f"{path}: {'is a folder' if path.is_dir() else 'does not exist'}, expected a file"
-        )
+        what = "is a folder without WAV files" if path.is_dir() else "does not exist"
+        return None if path.is_file() or is_sound(path) else f"{path}: {what}, expected a file"
     try:
         Recording(path).close()
     except BadFileError as error:
@@ -173,20 +171,29 @@ def _changes(options: argparse.Namespace) -> dict[str, object]:
         from rnnviz.tasks import TASKS  # noqa: PLC0415
 
         reads_a_file = options.task in TASKS and TASKS[options.task].needs_file
-        given |= {"task": options.task if reads_a_file else "text", "file": options.text}
+        given |= {"task": options.task if reads_a_file else _task_for(options.text), "file": options.text}
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _task_for(path: Path) -> str:
+    """What is learned from ``path`` where that is not said and cannot be asked."""
+    from rnnviz.files.sounds import is_sound  # noqa: PLC0415
+
+    return "speech_wav" if is_sound(path) else "text"
 
 
 def _sort_file(options: argparse.Namespace) -> None:
     """Leave in ``options.file`` what the window opens by itself."""
-    from rnnviz.files.suffixes import SESSION, TABLES, WEIGHTS  # noqa: PLC0415  # as above
+    from rnnviz.files.sounds import is_sound  # noqa: PLC0415  # as above
+    from rnnviz.files.suffixes import SESSION, TABLES, WEIGHTS  # noqa: PLC0415
     from rnnviz.recording.schema import SUFFIX, is_recording  # noqa: PLC0415
 
     path = options.file
     if path is None or options.text is not None:
         return
     shown = path.suffix == SUFFIX or is_recording(path) or path.suffix.lower() in (SESSION, *WEIGHTS)
-    asked = path.suffix.lower() in TABLES and options.task is None and options.screenshot is None
+    data = path.suffix.lower() in TABLES or path.is_dir() or is_sound(path)
+    asked = data and options.task is None and options.screenshot is None
     if not (shown or asked):
         options.file, options.text = None, path
 

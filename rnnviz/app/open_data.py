@@ -1,5 +1,6 @@
 """Files of data, as the window opens them: looked into, shown in a preview, then learned from in a new run."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,13 +8,14 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 from PySide6.QtCore import Qt
 
-from rnnviz.app.data_dialog import DataDialog
+from rnnviz.app.data_dialog import Choice, DataDialog
 from rnnviz.config import RunConfig
 from rnnviz.config.run_config import sentences
 from rnnviz.exchange.messages import Failed
 from rnnviz.files.errors import BadFileError
-from rnnviz.files.preview import preview
+from rnnviz.files.preview import Preview, is_long, preview
 from rnnviz.files.suffixes import TABLES, TEXTS
+from rnnviz.tasks import TASKS
 
 if TYPE_CHECKING:
     from rnnviz.app.main_window import MainWindow
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 WHAT = "Data to learn from"
 SUFFIXES = (*TEXTS, *TABLES)
 PATTERNS = tuple(f"*{suffix}" for suffix in SUFFIXES)
+LONG = "The file is long: it is read whole, and checked, when the run starts."
 
 
 def recognises(path: Path) -> bool:
@@ -36,13 +39,35 @@ def open_path(window: "MainWindow", path: Path) -> None:
         window.notice.show_failure(Failed("refused", str(error)))
         return
     length = (window.session.config or RunConfig()).length
-    dialog = DataDialog(found, length, window)
+    ask(window, found, choices_of(found, length), partial(begin_with, window, path))
+
+
+def ask(
+    window: "MainWindow", found: Preview, choices: Sequence[Choice], do: Callable[[str, str | None], object]
+) -> None:
+    """Show ``found``; ``do`` what is chosen, with a column or None for the usual one."""
+    dialog = DataDialog(found, choices, window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.chosen.connect(partial(begin_with, window, path))
+    dialog.chosen.connect(do)
     dialog.open()
 
 
-def begin_with(window: "MainWindow", path: Path, task: str) -> None:
+def choices_of(found: Preview, length: int) -> list[Choice]:
+    """The tasks that can learn from it; ``length``: tokens in a sequence, which some of them need to know."""
+    return [Choice(name, title_of(name), partial(_note, name, found.path, length)) for name in found.tasks]
+
+
+def title_of(task: str) -> str:
+    """What is learned, in a line."""
+    return f"{TASKS[task].title}: {TASKS[task].about}"
+
+
+def _note(task: str, path: Path, length: int, _column: str | None) -> str:
+    """Open the task, as a run would: its note. Raises BadFileError where it cannot."""
+    return LONG if is_long(path) else TASKS[task].open(path, length).note
+
+
+def begin_with(window: "MainWindow", path: Path, task: str, _column: str | None = None) -> None:
     """A new run that learns ``task`` from ``path``, with the present settings."""
     config = window.session.config or RunConfig()
     try:

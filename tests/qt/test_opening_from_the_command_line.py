@@ -8,7 +8,7 @@ from rnnviz import cli, watch
 from rnnviz.training.run import Run
 from rnnviz.training.sessions.writing import save_session
 from rnnviz.training.trainer import Trainer
-from tests.builders import config
+from tests.builders import config, recordings_folder, wav_file
 
 
 def _recording(path):
@@ -47,6 +47,39 @@ def test_a_window_is_opened_with_every_kind_of_file(monkeypatch, tmp_path, name)
     FILES[name](tmp_path / name)
     assert cli.main([str(tmp_path / name)]) == 0
     assert opened == [tmp_path / name]
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What the window was to open, in place of opening one."""
+    calls = []
+    monkeypatch.setattr("rnnviz.app.main.run_window", lambda config, **more: calls.append((config, more)) or 0)
+    return calls
+
+
+@pytest.mark.parametrize("name", ["", "low_1.wav"])
+def test_recordings_are_left_to_the_window_which_asks(shown, tmp_path, name):
+    path = recordings_folder(tmp_path) / name
+    assert cli.main([str(path)]) == 0
+    assert shown[0][1]["opened"] == path
+
+
+def test_recordings_are_learned_from_where_nobody_can_be_asked(programs, tmp_path):
+    path, out = recordings_folder(tmp_path), tmp_path / "out.png"
+    assert cli.main([str(path), "--screenshot", str(out), "--updates", "3"]) == 0
+    (program,) = programs
+    assert (program.session.config.task, program.session.config.file) == ("speech_wav", path)
+    assert out.exists()
+
+
+def test_a_folder_without_recordings_is_refused(shown, tmp_path, capsys):
+    assert cli.main([str(tmp_path)]) == 3
+    assert f"{tmp_path}: is a folder without WAV files, expected a file" in capsys.readouterr().err
+
+
+def test_recordings_that_cannot_be_used_are_refused_where_nobody_can_be_asked(tmp_path, capsys):
+    wav_file(tmp_path / "sounds" / "a.wav", 0.01)
+    assert "expected" in _said(capsys, tmp_path / "sounds")
 
 
 def _said(capsys, path):
