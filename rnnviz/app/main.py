@@ -114,11 +114,16 @@ def make_application() -> QApplication:
 
 
 def run_window(
-    config: RunConfig, layout_file: Path | None = None, theme: str | None = None, opened: Path | None = None
+    config: RunConfig,
+    layout_file: Path | None = None,
+    theme: str | None = None,
+    opened: Path | None = None,
+    *,
+    beside: bool = False,
 ) -> int:
     """Open the window, train at once, and stay until it is closed; return the exit code.
 
-    ``opened``: a file to be opened in place of training ``config``.
+    ``opened``: a file to be opened in place of training ``config``, or, ``beside`` it, as soon as that has begun.
     """
     application = make_application()
     file = layout_file or layout_path()
@@ -133,9 +138,13 @@ def run_window(
         stack.callback(setattr, sys, "excepthook", sys.excepthook)
         sys.excepthook = partial(_show_error, program.window)
         program.window.show()
-        if opened is None:
+        if opened is None or beside:
             program.session.open(config)
             program.session.run()
+            if opened is not None:
+                ask = partial(program.window.open_file, opened)
+                once = Qt.ConnectionType.SingleShotConnection
+                program.session.config_changed.connect(lambda _: ask(), once)
         else:
             program.session.start()
             program.window.open_file(opened)

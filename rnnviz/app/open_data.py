@@ -39,7 +39,7 @@ def open_path(window: "MainWindow", path: Path) -> None:
         window.notice.show_failure(Failed("refused", str(error)))
         return
     length = (window.session.config or RunConfig()).length
-    ask(window, found, choices_of(found, length), partial(begin_with, window, path))
+    ask(window, found, choices_of(path, found.tasks, length), partial(begin_with, window, path))
 
 
 def ask(
@@ -52,9 +52,9 @@ def ask(
     dialog.open()
 
 
-def choices_of(found: Preview, length: int) -> list[Choice]:
-    """The tasks that can learn from it; ``length``: tokens in a sequence, which some of them need to know."""
-    return [Choice(name, title_of(name), partial(_note, name, found.path, length)) for name in found.tasks]
+def choices_of(path: Path, tasks: Sequence[str], length: int) -> list[Choice]:
+    """To learn one of ``tasks`` from ``path``; ``length``: tokens in a sequence, which some of them need to know."""
+    return [Choice(name, title_of(name), partial(_note, name, path, length)) for name in tasks]
 
 
 def title_of(task: str) -> str:

@@ -1,5 +1,6 @@
 """Data of the user's own are shown before they are used."""
 
+import pytest
 from PySide6.QtWidgets import QDialog
 
 from rnnviz.app import open_data
@@ -11,7 +12,7 @@ from tests.builders import arrays_file, config, csv_file, recordings_folder, tab
 
 def shown(qtbot, path, length):
     found = preview(path)
-    dialog = DataDialog(found, open_data.choices_of(found, length))
+    dialog = DataDialog(found, open_data.choices_of(path, found.tasks, length))
     qtbot.addWidget(dialog)
     return dialog
 
@@ -139,3 +140,31 @@ def test_an_empty_table_of_recordings_is_told_in_the_window(driven, tmp_path):
     table.write_text("file,label,more\na.wav,b,c\n")
     open_file(driven.window, table)
     assert "line 1 has 3 columns, expected two columns, a file and its label" in driven.window.notice.text
+
+
+def test_settings_begin_their_run_at_once(driven, tmp_path):
+    path = tmp_path / "run.json"
+    path.write_text(config(task="parity", length=9, hidden=7).model_dump_json())
+    open_file(driven.window, path)
+    driven.until(lambda: driven.session.config == config(task="parity", length=9, hidden=7))
+    driven.until(lambda: driven.updates > 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [('{"cell": "mamba"}', "cell is 'mamba', expected one of"), ('{"task": "text"}', "file is not set, expected")],
+)
+def test_settings_that_are_wrong_are_told_and_the_old_run_goes_on(driven, tmp_path, text, words):
+    path, before = tmp_path / "run.json", driven.session.config
+    path.write_text(text)
+    open_file(driven.window, path)
+    assert words in driven.window.notice.text
+    assert driven.session.config == before
+
+
+@pytest.mark.parametrize("text", ['{"name": "Anna", "cell": 3, "says": "hello"}', "[1, 2, 3]", '{"cell": ', "[" * 9000])
+def test_json_that_is_no_settings_is_looked_at_as_data(driven, tmp_path, text):
+    path = tmp_path / "data.json"
+    path.write_text(text)
+    open_file(driven.window, path)
+    assert asked(driven).choice.name in {"text", "series_csv"}
