@@ -97,7 +97,7 @@ def _run(options: argparse.Namespace) -> int:
         from rnnviz.tasks import TASKS  # noqa: PLC0415  # --help and --version must not wait for it
 
         try:
-            TASKS[config.task].open(options.text, config.length)
+            TASKS[config.task].opened(options.text, config.length, config.column)
         except ValueError as error:
             return _unusable(error)
     return _open_window(options, config)

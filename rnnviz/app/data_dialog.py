@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rnnviz.files.columns import Columns
 from rnnviz.files.preview import Preview
 
 WIDEST = 330  # pixels of a column of the table; the last one takes what is left
@@ -30,7 +31,7 @@ class Choice:
     name: str  # what is emitted
     title: str
     check: Callable[[str | None], str]  # what is to be said of it, with a column; raises ValueError: why it cannot be
-    columns: tuple[str, ...] = ()  # of which one is to be chosen, the usual one first
+    columns: Columns | None = None  # of which one is to be chosen
 
 
 class DataDialog(QDialog):
@@ -72,7 +73,8 @@ class DataDialog(QDialog):
     @property
     def chosen_column(self) -> str | None:
         """Another column than the usual one."""
-        return None if self.column.currentIndex() <= 0 else self.column.currentText()
+        columns, name = self.choice.columns, self.column.currentText()
+        return None if columns is None or name == columns.usual else name
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox()
@@ -86,8 +88,10 @@ class DataDialog(QDialog):
     def _on_task(self) -> None:
         columns = self.choice.columns
         self.column.clear()
-        self.column.addItems(columns)
-        self._form.setRowVisible(self.column, len(columns) > 1)
+        if columns is not None:
+            self.column.addItems(columns.names)
+            self.column.setCurrentText(columns.usual)
+        self._form.setRowVisible(self.column, columns is not None and len(columns.names) > 1)
         self._try()
 
     def _try(self) -> None:

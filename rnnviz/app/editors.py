@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
+    QLineEdit,
     QPushButton,
     QSlider,
     QSpinBox,
@@ -164,6 +165,28 @@ class FileEditor(Editor):
         path, _ = QFileDialog.getOpenFileName(self, self._title, "", f"{self._kinds};;All files (*)")
         if path:
             self.edited.emit(Path(path))
+
+
+class TextEditor(Editor):
+    """A name, or nothing: then what is usual, which stands there greyed out."""
+
+    def __init__(self, usual: str) -> None:
+        super().__init__()
+        self._box = QLineEdit()
+        self._box.setPlaceholderText(usual)
+        self._box.editingFinished.connect(self._on_edited)
+        self._shown = ""
+        self.row.addWidget(self._box, 1)
+
+    def set_value(self, value: Any) -> None:
+        """Show the name."""
+        self._shown = value or ""
+        self._box.setText(self._shown)
+
+    def _on_edited(self) -> None:
+        if self._box.text() != self._shown:
+            self._shown = self._box.text()
+            self.edited.emit(self._shown or None)
 
 
 class CountBox(QSpinBox):

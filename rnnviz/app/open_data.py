@@ -12,6 +12,7 @@ from rnnviz.app.data_dialog import Choice, DataDialog
 from rnnviz.config import RunConfig
 from rnnviz.config.run_config import sentences
 from rnnviz.exchange.messages import Failed
+from rnnviz.files.columns import Columns
 from rnnviz.files.errors import BadFileError
 from rnnviz.files.preview import Preview, is_long, preview
 from rnnviz.files.suffixes import TABLES, TEXTS
@@ -39,7 +40,7 @@ def open_path(window: "MainWindow", path: Path) -> None:
         window.notice.show_failure(Failed("refused", str(error)))
         return
     length = (window.session.config or RunConfig()).length
-    ask(window, found, choices_of(path, found.tasks, length), partial(begin_with, window, path))
+    ask(window, found, choices_of(path, found.tasks, length, found.columns), partial(begin_with, window, path))
 
 
 def ask(
@@ -52,9 +53,15 @@ def ask(
     dialog.open()
 
 
-def choices_of(path: Path, tasks: Sequence[str], length: int) -> list[Choice]:
-    """To learn one of ``tasks`` from ``path``; ``length``: tokens in a sequence, which some of them need to know."""
-    return [Choice(name, title_of(name), partial(_note, name, path, length)) for name in tasks]
+def choices_of(path: Path, tasks: Sequence[str], length: int, columns: Columns | None = None) -> list[Choice]:
+    """To learn one of ``tasks`` from ``path``, some of them one of its ``columns``.
+
+    ``length``: tokens in a sequence, which some of them need to know.
+    """
+    return [
+        Choice(name, title_of(name), partial(_note, name, path, length), columns if TASKS[name].by_column else None)
+        for name in tasks
+    ]
 
 
 def title_of(task: str) -> str:
@@ -62,18 +69,19 @@ def title_of(task: str) -> str:
     return f"{TASKS[task].title}: {TASKS[task].about}"
 
 
-def _note(task: str, path: Path, length: int, _column: str | None) -> str:
+def _note(task: str, path: Path, length: int, column: str | None) -> str:
     """Open the task, as a run would: its note. Raises BadFileError where it cannot."""
-    return LONG if is_long(path) else TASKS[task].open(path, length).note
+    return LONG if is_long(path) else TASKS[task].opened(path, length, column).note
 
 
-def begin_with(window: "MainWindow", path: Path, task: str, _column: str | None = None) -> None:
+def begin_with(window: "MainWindow", path: Path, task: str, column: str | None = None) -> None:
     """A new run that learns ``task`` from ``path``, with the present settings."""
     config = window.session.config or RunConfig()
     try:
-        window.begin(config.changed(task=task, file=path))
+        window.begin(config.changed(task=task, file=path, column=column))
     except ValidationError:
         try:  # what else is set belongs to another kind of task
-            window.begin(config.changed(task=task, file=path, carry=False, attention="off", decoder=False))
+            others = {"carry": False, "attention": "off", "decoder": False}
+            window.begin(config.changed(task=task, file=path, column=column, **others))
         except ValidationError as error:
             window.notice.show_failure(Failed("refused", sentences(error)))

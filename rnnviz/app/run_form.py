@@ -19,6 +19,7 @@ from rnnviz.app.editors import (
     NumberEditor,
     OptionalNumberEditor,
     SwitchEditor,
+    TextEditor,
     is_choice,
 )
 from rnnviz.app.icons import icon
@@ -93,7 +94,7 @@ class RunForm(QWidget):
 
     def choose_file(self, path: Path) -> None:
         """Propose to learn from ``path``."""
-        self._pending |= {"task": self._task_for_a_file(), "file": path}
+        self._pending |= {"task": self._task_for_a_file(), "file": path, "column": None}
         self.show_config(self._config)
         self._show_pending()
 
@@ -104,7 +105,7 @@ class RunForm(QWidget):
             return
         self._pending[name] = value
         if name in FILES:
-            self._pending |= self._choice_for(name)
+            self._pending |= {**self._choice_for(name), **({"column": None} if name == "file" else {})}
             self._show_values()
         self._drop_what_is_in_force()
         self._show_relevance()
@@ -258,6 +259,8 @@ def build_editor(name: str, field: FieldInfo) -> Editor:
         return ChoiceEditor({choice: choice for choice in get_args(field.annotation)})
     if Path in (field.annotation, *get_args(field.annotation)):
         return FileEditor(*FILES[name])
+    if str in get_args(field.annotation):
+        return TextEditor("the fullest")
     return SwitchEditor() if field.annotation is bool else _number_editor(field)
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from rnnviz.files.columns import read_table, separated
+from rnnviz.files.columns import Columns, columns_of, read_table, separated
 from rnnviz.files.errors import BadFileError
 from rnnviz.files.examples import read_examples
 from rnnviz.files.labelled import JSON_LINES, Labelled, read_labelled
+from rnnviz.files.objects import read_objects
 from rnnviz.files.text import UTF_16_MARKS, read_decoded
 
 ARRAYS = frozenset({".npy", ".npz"})
@@ -27,6 +29,7 @@ class Preview:
     header: tuple[str, ...]  # names of the columns; empty where there are none
     rows: tuple[tuple[str, ...], ...]  # the first
     tasks: tuple[str, ...]
+    columns: Columns | None = None  # those of numbers, of which one may be learned
 
 
 def preview(path: Path) -> Preview:
@@ -73,8 +76,7 @@ def _of_text(path: Path) -> Preview:
     known = [("Encoding", decoded.encoding + guess), ("Size", _size(decoded.text))]
     labelled = _plausible(_tried(lambda: read_labelled(path)))
     if path.suffix.lower() in JSON_LINES:
-        rows = tuple((row.text[:LETTERS], row.label) for row in read_labelled(path)[:ROWS])
-        return Preview(path, (*known, ("Form", "JSON lines")), ("text", "label"), rows, ("sentiment_csv", "text"))
+        return _of_json_lines(path, (*known, ("Form", "JSON lines")), decoded.text)
     table = _tried(lambda: read_table(path))
     if table is None and not labelled:
         lines = tuple((line[:LETTERS],) for line in decoded.text.split("\n") if line.strip())
@@ -89,7 +91,20 @@ def _of_text(path: Path) -> Preview:
     shown = tuple(tuple(cell[:LETTERS] for cell in row[:CELLS]) for row in first[:ROWS])
     tasks = [*["sentiment_csv"] * (labelled is not None and table is None), *["series_csv"] * (table is not None)]
     tasks += ["sentiment_csv"] * (labelled is not None and table is not None)
-    return Preview(path, tuple(facts), tuple(header[:CELLS]), shown, (*tasks, "text", "text_words"))
+    columns = None if table is None else _tried(lambda: columns_of(path))
+    return Preview(path, tuple(facts), tuple(header[:CELLS]), shown, (*tasks, "text", "text_words"), columns)
+
+
+def _of_json_lines(path: Path, facts: tuple[tuple[str, str], ...], text: str) -> Preview:
+    """Texts with labels, else columns of numbers."""
+    columns = _tried(lambda: columns_of(path))
+    labelled = _tried(lambda: read_labelled(path)) if columns is not None else read_labelled(path)
+    if columns is None or labelled is not None:
+        rows = tuple((row.text[:LETTERS], row.label) for row in (labelled or ())[:ROWS])
+        return Preview(path, facts, ("text", "label"), rows, ("sentiment_csv", "text"))
+    cells = [tuple(cell[:LETTERS] for cell in row[:CELLS]) for _, row in islice(read_objects(path, text), ROWS + 1)]
+    numbers = ("Numbers", ", ".join(columns.names[:CELLS]))
+    return Preview(path, (*facts, numbers), cells[0], tuple(cells[1:]), ("series_csv", "text"), columns)
 
 
 def _of_arrays(path: Path) -> Preview:

@@ -1,4 +1,4 @@
-"""A series of the user's own: one column of a CSV file."""
+"""A series of the user's own: one column of a CSV file, or of JSON lines."""
 
 from pathlib import Path
 
@@ -14,11 +14,11 @@ LARGEST_ORDER = 12  # of the linear rule
 PER_WEIGHT = 4  # numbers to train on for each weight of it
 
 
-def open_task(file: Path | None, length: int) -> Task:
-    """Read ``file``; its last fifth is held out. Raises BadFileError with a sentence."""
+def open_task(file: Path | None, length: int, column: str | None = None) -> Task:
+    """Read this column of ``file``, None: the fullest; its last fifth is held out. Raises BadFileError."""
     if file is None:
         raise ValueError("file is not set, expected the path of a CSV file for the task 'series_csv'")
-    name, numbers, how = read_column(file)
+    name, numbers, how = read_column(file, column)
     cut = len(numbers) - max(round(len(numbers) * HELD_OUT_SHARE), 1)
     if cut < 2:
         raise BadFileError(file, f"numbers in the column: {len(numbers)}, expected 3 at least: one is held out")
@@ -44,9 +44,10 @@ def open_task(file: Path | None, length: int) -> Task:
 SERIES_CSV = TaskKind(
     "series_csv",
     "Own series",
-    "the next number of a column of a CSV file of yours",
+    "the next number of a column of a CSV file of yours, or of JSON lines",
     open_task,
     needs_file=True,
     file_kind="a CSV file with a column of numbers",
     reads_numbers=True,
+    by_column=open_task,
 )

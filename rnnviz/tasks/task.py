@@ -85,6 +85,11 @@ class TaskKind:
     greatest_length: int | None = None  # None: as far as the setting goes, or the user's file
     own_length: bool = False  # its sequences are as long as they are: the setting does not matter
     reads_numbers: bool = False  # its tokens are numbers: there is nothing to embed
+    by_column: Callable[[Path | None, int, str | None], Task] | None = None  # `open` with a column of the file by name
+
+    def opened(self, file: Path | None, length: int, column: str | None) -> Task:
+        """`open`, with this column where it reads one of several; None: the usual one."""
+        return self.open(file, length) if self.by_column is None else self.by_column(file, length, column)
 
 
 def reads(task: Task) -> Values:

@@ -12,7 +12,7 @@ from tests.builders import arrays_file, config, csv_file, recordings_folder, tab
 
 def shown(qtbot, path, length):
     found = preview(path)
-    dialog = DataDialog(found, open_data.choices_of(path, found.tasks, length))
+    dialog = DataDialog(found, open_data.choices_of(path, found.tasks, length, found.columns))
     qtbot.addWidget(dialog)
     return dialog
 
@@ -168,3 +168,65 @@ def test_json_that_is_no_settings_is_looked_at_as_data(driven, tmp_path, text):
     path.write_text(text)
     open_file(driven.window, path)
     assert asked(driven).choice.name in {"text", "series_csv"}
+
+
+SALES = "month,sold,price\n" + "".join(f"m{k},{k % 7},{k % 5 * 2.5}\n" for k in range(60))
+
+
+def test_the_column_of_a_series_is_chosen_in_the_preview(driven, tmp_path):
+    path = csv_file(tmp_path, SALES)
+    open_file(driven.window, path)
+    dialog = asked(driven)
+    assert [dialog.column.itemText(place) for place in range(dialog.column.count())] == ["sold", "price"]
+    assert (dialog.column.currentText(), dialog.column.isVisible()) == ("price", True)
+    assert "numbers.csv: 'price' (column 3 of 3" in dialog.said.text()
+    dialog.column.setCurrentText("sold")
+    dialog.column.activated.emit(0)
+    assert "numbers.csv: 'sold' (column 2 of 3" in dialog.said.text()
+    dialog.use_button.click()
+    driven.until(lambda: driven.session.config.task == "series_csv" and driven.session.trace is not None)
+    assert (driven.session.config.file, driven.session.config.column) == (path, "sold")
+    assert driven.session.facts.reads.names == ("sold",)
+    assert driven.window.form._editors["column"]._box.text() == "sold"
+
+
+def test_the_usual_column_needs_no_setting(driven, tmp_path):
+    open_file(driven.window, csv_file(tmp_path, SALES))
+    asked(driven).use_button.click()
+    driven.until(lambda: driven.session.config.task == "series_csv" and driven.session.trace is not None)
+    assert (driven.session.config.column, driven.session.facts.reads.names) == (None, ("price",))
+
+
+def test_columns_are_offered_only_where_there_are_several_and_one_of_them_is_learned(application, qtbot, tmp_path):
+    dialog = shown(qtbot, csv_file(tmp_path, SALES), 8)
+    dialog.task.setCurrentIndex(1)
+    assert (dialog.choice.name, dialog.column.isVisibleTo(dialog)) == ("text", False)
+    dialog.task.setCurrentIndex(0)
+    assert dialog.column.isVisibleTo(dialog)
+    assert not shown(qtbot, csv_file(tmp_path, "1\n2\n3\n"), 2).column.isVisibleTo(dialog)
+
+
+def test_numbers_in_json_lines_are_a_series(driven, tmp_path):
+    path = tmp_path / "sales.jsonl"
+    path.write_text("".join(f'{{"day": "d{k}", "sold": {k % 7}, "price": {k % 5}}}\n' for k in range(60)))
+    open_file(driven.window, path)
+    dialog = asked(driven)
+    assert (dialog.choice.name, dialog.column.count(), dialog.table.item(1, 0).text()) == ("series_csv", 2, "d1")
+    dialog.use_button.click()
+    driven.until(lambda: driven.session.config.task == "series_csv" and driven.session.trace is not None)
+
+
+def test_a_column_of_a_long_file_is_chosen_without_reading_it_all(application, qtbot, tmp_path):
+    dialog = shown(qtbot, csv_file(tmp_path, "a,b\n" + "1.5,2\n" * 200_000), 50)
+    dialog.column.setCurrentText("a")
+    assert dialog.chosen_column == "a"
+
+
+def test_a_column_that_is_not_there_is_told_and_the_old_run_goes_on(driven, tmp_path):
+    form, path = driven.window.form, csv_file(tmp_path, SALES)
+    for name, value in (("task", "series_csv"), ("file", path), ("column", "sales")):
+        form.edit(name, value)
+    form.start()
+    driven.until(driven.window.notice.isVisible)
+    assert "no column is called 'sales', expected one of 'sold', 'price'" in driven.window.notice.text
+    assert driven.session.config.task == "hello"

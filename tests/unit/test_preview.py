@@ -101,3 +101,18 @@ def test_a_long_file_that_is_no_text_is_told_by_its_own_name(tmp_path):
     with pytest.raises(BadFileError, match=r"^.*long\.txt: byte 0 is zero") as caught:
         preview(path)
     assert caught.value.path == path
+
+
+def test_columns_of_numbers_are_told_where_one_of_them_can_be_learned(tmp_path):
+    found = preview(csv_file(tmp_path, "day,sold,price\nMo,1,2\nTu,3,4\n"))
+    assert found.columns == (("sold", "price"), "price")
+    assert preview(text_file(tmp_path)).columns is None
+    assert preview(table_file(tmp_path)).columns is None
+
+
+def test_json_lines_of_numbers_are_shown_by_their_names(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"day": "Mo", "sold": 1, "price": 2.5}\n' * 12)
+    found = preview(path)
+    assert (found.header, found.rows[7], len(found.rows)) == (("day", "sold", "price"), ("Mo", "1", "2.5"), 8)
+    assert (found.tasks, found.columns) == (("series_csv", "text"), (("sold", "price"), "price"))
