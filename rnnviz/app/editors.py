@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QSlider,
     QSpinBox,
@@ -167,38 +166,17 @@ class FileEditor(Editor):
             self.edited.emit(Path(path))
 
 
-class TextEditor(Editor):
-    """A name, or nothing: then what is usual, which stands there greyed out."""
-
-    def __init__(self, usual: str) -> None:
-        super().__init__()
-        self._box = QLineEdit()
-        self._box.setPlaceholderText(usual)
-        self._box.editingFinished.connect(self._on_edited)
-        self._shown = ""
-        self.row.addWidget(self._box, 1)
-
-    def set_value(self, value: Any) -> None:
-        """Show the name."""
-        self._shown = value or ""
-        self._box.setText(self._shown)
-
-    def _on_edited(self) -> None:
-        if self._box.text() != self._shown:
-            self._shown = self._box.text()
-            self.edited.emit(self._shown or None)
-
-
 class CountBox(QSpinBox):
     """A box for whole numbers; takes the focus back to the window after Enter."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keep Enter from the window, where it would start the new run."""
         super().keyPressEvent(event)
-        _end_with_enter(self, event)
+        end_with_enter(self, event)
 
 
-def _end_with_enter(box: QAbstractSpinBox, event: QKeyEvent) -> None:
+def end_with_enter(box: QWidget, event: QKeyEvent) -> None:
+    """Keep Enter from the window, and give it the focus."""
     if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
         event.accept()
         box.clearFocus()
@@ -219,7 +197,7 @@ class AdaptiveSpinBox(QDoubleSpinBox):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keep Enter from the window, where it would start the new run."""
         super().keyPressEvent(event)
-        _end_with_enter(self, event)
+        end_with_enter(self, event)
 
     def textFromValue(self, value: float) -> str:
         """Four significant digits and no trailing zeros."""

@@ -19,10 +19,10 @@ from rnnviz.app.editors import (
     NumberEditor,
     OptionalNumberEditor,
     SwitchEditor,
-    TextEditor,
     is_choice,
 )
 from rnnviz.app.icons import icon
+from rnnviz.app.name_editor import NameEditor
 from rnnviz.app.relevance import without_effect
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell
@@ -260,7 +260,7 @@ def build_editor(name: str, field: FieldInfo) -> Editor:
     if Path in (field.annotation, *get_args(field.annotation)):
         return FileEditor(*FILES[name])
     if str in get_args(field.annotation):
-        return TextEditor("the fullest")
+        return NameEditor("the fullest")
     return SwitchEditor() if field.annotation is bool else _number_editor(field)
 
 

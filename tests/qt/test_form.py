@@ -137,6 +137,20 @@ def test_a_column_is_named_or_left_empty_and_forgotten_with_its_file(form, tmp_p
     assert box.text() == ""
 
 
+def test_enter_ends_a_name_and_starts_no_run(driven, tmp_path):
+    form = driven.window.form
+    form.edit("task", "series_csv")
+    form.edit("file", tmp_path / "a.csv")
+    box = form._editors["column"]._box
+    box.setFocus()
+    driven.qtbot.keyClicks(box, "sold")
+    driven.qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert form.pending["column"] == "sold"
+    driven.settle()
+    assert driven.session.config.task == "hello"
+    assert not driven.window.notice.isVisible()
+
+
 def test_a_column_is_greyed_out_where_there_is_none(form):
     assert "not one column of several" in form._editors["column"].toolTip()
     assert not form._editors["column"].isEnabled()

@@ -1,5 +1,7 @@
 """What the command line names is opened: recordings, sessions, weights; by picture and by render."""
 
+import sqlite3
+
 import pytest
 import torch
 from PySide6.QtGui import QImage
@@ -201,6 +203,16 @@ def test_an_ended_recording_is_rendered(programs, tmp_path):
     out = tmp_path / "out.csv"
     assert cli.main(["render", str(tmp_path / "a.rnnviz"), "--view", "gates_row", "-o", str(out)]) == 0
     assert len(out.read_text("utf-8-sig").splitlines()) > 5
+
+
+def test_a_recording_without_a_trace_is_refused_a_rendering(programs, tmp_path, capsys):
+    path, out = tmp_path / "a.rnnviz", tmp_path / "out.csv"
+    _recording(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM traces")
+    connection.close()
+    assert cli.main(["render", str(path), "--view", "gates_row", "-o", str(out)]) == 3
+    assert "rnnviz: no sequence of this recording was traced" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("view", ["anatomy", "sampling", "forecast"])
