@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from os.path import commonpath
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ import numpy as np
 
 from rnnviz.files.errors import BadFileError
 from rnnviz.files.preview import LETTERS, ROWS, Preview
-from rnnviz.files.recordings import Recording, find_recordings
+from rnnviz.files.recordings import MOST_ENTRIES, Recording, find_recordings
 from rnnviz.files.wav import Header, Limits, read_header
 
 LOOKED_AT = 400  # headers: a window must not wait for more
@@ -47,13 +48,24 @@ class Sounds:
 def is_sound(path: Path) -> bool:
     """Whether ``path`` is a recording by its name, a folder that holds some, or a table that names some."""
     if path.is_dir():
-        return any(path.glob("*.wav")) or any(path.glob("*/*.wav"))
+        return _holds_recordings(path)
     return path.suffix.lower() == ".wav" or (path.suffix.lower() in TABLES and _names_recordings(path))
+
+
+def _holds_recordings(folder: Path) -> bool:
+    """Whether a WAV file is among the first entries of it and of the folders in it."""
+    try:
+        entries = islice(chain(folder.iterdir(), folder.glob("*/*")), MOST_ENTRIES)
+        return any(entry.suffix.lower() == ".wav" for entry in entries)
+    except OSError:
+        return False
 
 
 def _names_recordings(path: Path) -> bool:
     """Whether a cell of the first two lines is the name of a WAV file."""
     try:
+        if not path.is_file():  # opening a pipe could block for ever
+            return False
         with path.open("rb") as file:
             lines = file.read(HEAD).decode("utf-8", errors="replace").lower().splitlines()[:2]
     except OSError:
@@ -78,10 +90,17 @@ def _look(recording: Recording, limits: Limits) -> Looked:
 
 def preview_of(sounds: Sounds) -> Preview:
     """Its rows begin with what is wrong."""
-    folder = Path(commonpath([recording.path.parent for recording in sounds.recordings]))
+    folder = _common_folder(sounds)
     order = sorted(sounds.looked, key=lambda look: look.error is None)
     rows = tuple(_row(look, folder) for look in order[:ROWS])
     return Preview(sounds.path, _facts(sounds, folder), HEADER, rows, ("speech_wav",))
+
+
+def _common_folder(sounds: Sounds) -> Path:
+    try:
+        return Path(commonpath([recording.path.absolute().parent for recording in sounds.recordings]))
+    except ValueError:  # they lie on several drives
+        return sounds.path.absolute().parent
 
 
 def _facts(sounds: Sounds, folder: Path) -> tuple[tuple[str, str], ...]:
@@ -123,7 +142,8 @@ def _range(low: str, high: str) -> str:
 
 def _row(look: Looked, folder: Path) -> tuple[str, ...]:
     path, label = look.recording
-    name = str(path.relative_to(folder))[-LETTERS:]
+    whole = path.absolute()
+    name = str(whole.relative_to(folder) if whole.is_relative_to(folder) else whole)[-LETTERS:]
     if look.header is None:
         return name, label[:LETTERS], "", "", "", str(look.error).removeprefix(f"{path}: ")
     header = look.header

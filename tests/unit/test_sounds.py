@@ -1,11 +1,14 @@
 """What a user's recordings are, from their names and headers alone."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from rnnviz.files import recordings
 from rnnviz.files.errors import BadFileError
-from rnnviz.files.sounds import LOOKED_AT, look_at_recordings, preview_of
+from rnnviz.files.sounds import LOOKED_AT, is_sound, look_at_recordings, preview_of
 from rnnviz.files.wav import Header, read_header, read_wav
 from rnnviz.tasks.speech_wav import LIMITS
 from tests.builders import recordings_folder, wav_file
@@ -98,3 +101,28 @@ def test_any_bytes_have_a_header_or_end_in_a_sentence(tmp_path):
         except BadFileError as error:
             assert str(error).startswith(f"{path}: ")  # noqa: PT017  # either outcome is right
     assert read > 10
+
+
+def test_folders_files_and_tables_that_are_sounds_are_known(tmp_path):
+    folder = recordings_folder(tmp_path)
+    loud = wav_file(tmp_path / "more" / "LOUD.WAV")
+    table, other = tmp_path / "labels.csv", tmp_path / "other.csv"
+    table.write_text('file;label\n"sounds/low_1.wav";low\n')
+    other.write_text("text,label\nI heard a .wav file today,no\n")
+    assert [is_sound(path) for path in (folder, tmp_path, loud, loud.parent, table, other)] == [True] * 5 + [False]
+    assert not is_sound(tmp_path / "missing.csv")
+
+
+def test_a_pipe_is_no_table_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert not is_sound(tmp_path / "pipe.csv")
+
+
+def test_recordings_named_in_every_way_are_shown(tmp_path, monkeypatch):
+    folder = recordings_folder(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{folder / 'low_1.wav'},low", "sounds/low_2.wav,low", "../elsewhere.wav,high", "sounds/high_1.wav,high"]
+    Path("labels.csv").write_text("\n".join(rows))
+    found = preview_of(looked(Path("labels.csv")))
+    assert len(found.rows) == 4
+    assert found.rows[0][-1].startswith("does not exist")
