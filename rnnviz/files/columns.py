@@ -1,4 +1,4 @@
-"""Reading a column of numbers from a CSV file, or from JSON lines, that a user chose."""
+"""Reading a column of numbers from a CSV file, JSON lines or an array that a user chose."""
 
 import csv
 import io
@@ -11,9 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnviz.domain.arrays import Array
+from rnnviz.files.array_columns import read_array_columns
 from rnnviz.files.errors import BadFileError
 from rnnviz.files.labelled import JSON_LINES
 from rnnviz.files.objects import read_objects
+from rnnviz.files.suffixes import ARRAYS
 from rnnviz.files.text import read_text
 
 DELIMITERS = {"\t": "tabs", ";": "semicolons", ",": "commas"}  # the first of them that the first line has
@@ -88,6 +90,8 @@ def read_column(path: Path, column: str | None = None) -> Column:
     written with a decimal comma. Raises BadFileError, naming the line, for anything else in that column, for rows of
     different lengths and for a file without numbers; for a column that is not there or has other things than numbers.
     """
+    if path.suffix.lower() in ARRAYS:
+        return _of_array(path, column)
     grid = _grid(path)
     place = grid.fullest if column is None else _place(path, grid, column)
     header = grid.header(place)
@@ -97,6 +101,9 @@ def read_column(path: Path, column: str | None = None) -> Column:
 
 def columns_of(path: Path) -> Columns:
     """The columns that `read_column` can read. Raises BadFileError where it can read none."""
+    if path.suffix.lower() in ARRAYS:
+        known = read_array_columns(path).names
+        return Columns(known, known[-1])
     grid = _grid(path)
     names, below = grid.names(), len(grid.rows) - grid.header(grid.fullest)
     full = [place for place in range(grid.width) if grid.numbers(place) == below or place == grid.fullest]
@@ -128,6 +135,15 @@ def _grid(path: Path) -> _Grid:
     rows = _rows(path, text, delimiter)
     pattern = COMMA if delimiter != "," and _decimal_comma(rows) else POINT
     return _Grid(rows, delimiter, pattern, _fullest(path, rows, pattern))
+
+
+def _of_array(path: Path, column: str | None) -> Column:
+    names, numbers = read_array_columns(path)
+    if column is not None and column not in names:
+        known = ", ".join(repr(name) for name in names[:MOST_NAMED])
+        raise BadFileError(path, f"no column is called {column[:LONGEST_CELL]!r}, expected one of {known}")
+    place = len(names) - 1 if column is None else names.index(column)
+    return Column(names[place], numbers[:, place], f"of {len(names)} in the array")
 
 
 def _place(path: Path, grid: _Grid, column: str) -> int:

@@ -7,17 +7,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+from rnnviz.domain.arrays import Array
+from rnnviz.files.array_columns import read_array_columns
 from rnnviz.files.columns import Columns, columns_of, read_table, separated
 from rnnviz.files.errors import BadFileError
 from rnnviz.files.examples import read_examples
 from rnnviz.files.labelled import JSON_LINES, Labelled, read_labelled
 from rnnviz.files.objects import read_objects
+from rnnviz.files.suffixes import ARRAYS
 from rnnviz.files.text import UTF_16_MARKS, read_decoded
 
-ARRAYS = frozenset({".npy", ".npz"})
 ROWS, CELLS, LETTERS = 8, 12, 60  # of the preview
 LONGEST_LABEL = 30  # letters
 LONG, HEAD = 1_000_000, 250_000  # bytes: what is a long text, and how much of it is looked at
+LONG_ARRAYS = 8_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,9 @@ def preview(path: Path) -> Preview:
 
 
 def is_long(path: Path) -> bool:
-    """Whether ``path`` is a text that takes long to be read."""
-    return path.suffix.lower() not in ARRAYS and path.is_file() and path.stat().st_size > LONG
+    """Whether ``path`` is a file that takes long to be learned from."""
+    most = LONG_ARRAYS if path.suffix.lower() in ARRAYS else LONG
+    return path.is_file() and path.stat().st_size > most
 
 
 def _beginning(path: Path) -> bytes:
@@ -108,14 +112,25 @@ def _of_json_lines(path: Path, facts: tuple[tuple[str, str], ...], text: str) ->
 
 
 def _of_arrays(path: Path) -> Preview:
-    found = read_examples(path)
+    columns = _tried(lambda: columns_of(path))
+    found = read_examples(path) if columns is None else _tried(lambda: read_examples(path))
+    form = ("Form", "numpy, without pickles")
+    if columns is not None and found is None:
+        numbers = read_array_columns(path).numbers
+        size = ("Numbers", f"{len(numbers):,} rows of {numbers.shape[1]}")
+        return Preview(path, (form, size), columns.names[:CELLS], _rows(numbers), ("series_csv",), columns)
+    assert found is not None  # noqa: S101  # else it was refused
     answers = (
         "none: the next row is asked" if found.answers is None else f"{found.answers.shape}, {found.answers.dtype}"
     )
-    facts = (("Form", "numpy, without pickles"), ("Sequences", found.note), ("Answers y", answers))
-    shown = found.inputs[0, :ROWS, :CELLS]
-    rows = tuple(tuple(f"{value:.4g}".replace("-", "−") for value in row) for row in shown.tolist())
-    return Preview(path, facts, tuple(f"x{place + 1}" for place in range(shown.shape[1])), rows, ("own_arrays",))
+    facts = (form, ("Sequences", found.note), ("Answers y", answers))
+    rows = _rows(found.inputs[0])
+    tasks = ("own_arrays",) if columns is None else ("own_arrays", "series_csv")
+    return Preview(path, facts, tuple(f"x{place + 1}" for place in range(len(rows[0]))), rows, tasks, columns)
+
+
+def _rows(numbers: Array) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(f"{value:.4g}".replace("-", "−") for value in row) for row in numbers[:ROWS, :CELLS].tolist())
 
 
 Found = TypeVar("Found")

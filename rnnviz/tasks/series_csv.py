@@ -1,10 +1,11 @@
-"""A series of the user's own: one column of a CSV file, or of JSON lines."""
+"""A series of the user's own: one column of a CSV file, of JSON lines or of an array."""
 
 from pathlib import Path
 
 from rnnviz.domain.run import Line
 from rnnviz.files.columns import read_column
 from rnnviz.files.errors import BadFileError
+from rnnviz.files.suffixes import ARRAYS
 from rnnviz.files.text import encoding_note
 from rnnviz.tasks.series import SeriesTask, autoregression, naive, standardised
 from rnnviz.tasks.task import Task, TaskKind
@@ -35,7 +36,7 @@ def open_task(file: Path | None, length: int, column: str | None = None) -> Task
     order = max(min(LARGEST_ORDER, length, cut // PER_WEIGHT - 1), 1)
     note = (
         f"{file.name}: {name!r} ({how}), standardised: {cut:,} numbers to train on, the last {len(numbers) - cut:,} "
-        f"held out.{encoding_note(file)}"
+        f"held out.{'' if file.suffix.lower() in ARRAYS else encoding_note(file)}"
     )
     best = Line(f"linear rule, {order} numbers back", autoregression(series, order))
     return SeriesTask(series, name, note, Line("same as the last", naive(series)), best)
@@ -44,10 +45,10 @@ def open_task(file: Path | None, length: int, column: str | None = None) -> Task
 SERIES_CSV = TaskKind(
     "series_csv",
     "Own series",
-    "the next number of a column of a CSV file of yours, or of JSON lines",
+    "the next number of a column of yours: of a CSV file, of JSON lines or of an array",
     open_task,
     needs_file=True,
-    file_kind="a CSV file with a column of numbers",
+    file_kind="a CSV file, JSON lines or an array with a column of numbers",
     reads_numbers=True,
     by_column=open_task,
 )

@@ -1,5 +1,6 @@
 """Data of the user's own are shown before they are used."""
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QDialog
 
@@ -230,3 +231,11 @@ def test_a_column_that_is_not_there_is_told_and_the_old_run_goes_on(driven, tmp_
     driven.until(driven.window.notice.isVisible)
     assert "no column is called 'sales', expected one of 'sold', 'price'" in driven.window.notice.text
     assert driven.session.config.task == "hello"
+
+
+def test_the_window_does_not_wait_for_a_long_array(application, qtbot, tmp_path):
+    np.save(tmp_path / "a.npy", np.zeros(1_100_000))
+    dialog = shown(qtbot, tmp_path / "a.npy", 50)
+    assert dialog.said.text().startswith("The file is long")
+    np.save(tmp_path / "b.npy", np.zeros(900))
+    assert "all are 0, expected different ones" in shown(qtbot, tmp_path / "b.npy", 50).said.text()

@@ -111,3 +111,12 @@ def test_the_program_learns_the_same_column(tmp_path):
     write_program(tmp_path / "program.py", run, 12)
     (found,) = losses_of(tmp_path / "program.py")
     np.testing.assert_allclose(found, losses, rtol=1e-6)
+
+
+def test_a_column_of_an_array_is_learned_as_that_of_a_table_is(tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, np.stack([FAST, SLOW], axis=1))
+    task = Trainer(config(task="series_csv", file=path, length=6, column="column 1")).task
+    assert "a.npy: 'column 1' (of 2 in the array), standardised: 48 numbers" in task.note
+    shown = task.displayed(6).inputs[0, :, 0]
+    np.testing.assert_allclose(shown, (FAST[-7:-1] - FAST[:48].mean()) / FAST[:48].std(), rtol=1e-5)

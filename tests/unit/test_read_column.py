@@ -1,5 +1,6 @@
 """Reading a column of a user's CSV file: either numbers, or a sentence that names the line and the expectation."""
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -191,4 +192,31 @@ def test_numbers_of_json_lines_are_columns(tmp_path):
 def test_json_lines_without_a_column_of_numbers_are_refused(tmp_path, text, sentence):
     with pytest.raises(BadFileError) as refused:
         read_column(json_lines(tmp_path, text))
+    assert sentence in str(refused.value)
+
+
+def test_columns_of_an_array_are_read_by_their_place(tmp_path):
+    numbers = np.random.default_rng(0).normal(size=(12, 3))
+    np.savez(tmp_path / "a.npz", x=numbers)
+    np.save(tmp_path / "b.npy", numbers[:, 0].astype(np.float32))
+    assert columns_of(tmp_path / "a.npz") == (("column 1", "column 2", "column 3"), "column 3")
+    np.testing.assert_array_equal(read_column(tmp_path / "a.npz").numbers, numbers[:, 2])
+    np.testing.assert_array_equal(read_column(tmp_path / "a.npz", "column 2").numbers, numbers[:, 1])
+    np.testing.assert_array_equal(read_column(tmp_path / "b.npy").numbers, numbers[:, 0].astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("array", "column", "sentence"),
+    [
+        (np.zeros((2, 2, 2)), None, "the array is (2, 2, 2), expected (T,) or (T, D) with at most 100 columns"),
+        (np.zeros((2, 101)), None, "the array is (2, 101), expected"),
+        (np.zeros(0), None, "the array is (0,), expected"),
+        (np.array([[1, 2], [3, np.inf]]), None, "row 1 of column 2 is inf, expected finite numbers"),
+        (np.zeros((2, 2)), "column 3", "no column is called 'column 3', expected one of 'column 1', 'column 2'"),
+    ],
+)
+def test_an_array_without_such_a_column_is_refused(tmp_path, array, column, sentence):
+    np.save(tmp_path / "a.npy", array)
+    with pytest.raises(BadFileError) as refused:
+        read_column(tmp_path / "a.npy", column)
     assert sentence in str(refused.value)
