@@ -11,7 +11,7 @@ from rnnviz.domain.arrays import Array
 from rnnviz.files.array_columns import read_array_columns
 from rnnviz.files.columns import Columns, columns_of, read_table, separated
 from rnnviz.files.errors import BadFileError
-from rnnviz.files.examples import read_examples
+from rnnviz.files.examples import Examples, read_examples
 from rnnviz.files.labelled import JSON_LINES, Labelled, read_labelled
 from rnnviz.files.objects import read_objects
 from rnnviz.files.suffixes import ARRAYS
@@ -112,21 +112,25 @@ def _of_json_lines(path: Path, facts: tuple[tuple[str, str], ...], text: str) ->
 
 
 def _of_arrays(path: Path) -> Preview:
-    columns = _tried(lambda: columns_of(path))
-    found = read_examples(path) if columns is None else _tried(lambda: read_examples(path))
-    form = ("Form", "numpy, without pickles")
-    if columns is not None and found is None:
-        numbers = read_array_columns(path).numbers
-        size = ("Numbers", f"{len(numbers):,} rows of {numbers.shape[1]}")
-        return Preview(path, (form, size), columns.names[:CELLS], _rows(numbers), ("series_csv",), columns)
-    assert found is not None  # noqa: S101  # else it was refused
-    answers = (
-        "none: the next row is asked" if found.answers is None else f"{found.answers.shape}, {found.answers.dtype}"
-    )
-    facts = (form, ("Sequences", found.note), ("Answers y", answers))
-    rows = _rows(found.inputs[0])
-    tasks = ("own_arrays",) if columns is None else ("own_arrays", "series_csv")
-    return Preview(path, facts, tuple(f"x{place + 1}" for place in range(len(rows[0]))), rows, tasks, columns)
+    """Sequences; or rows of numbers, of which a column is a series, and each may be a sequence."""
+    rows, columns = _tried(lambda: read_array_columns(path)), _tried(lambda: columns_of(path))
+    found = read_examples(path) if rows is None else _tried(lambda: read_examples(path))
+    facts = [("Form", "numpy, without pickles")]
+    if rows is not None:
+        facts.append(("Numbers", f"{len(rows.numbers):,} rows of {rows.numbers.shape[1]}"))
+    if found is not None:
+        answers = found.answers
+        told = "none: the next row is asked" if answers is None else f"{answers.shape}, {answers.dtype}"
+        facts += [("Sequences", found.note), ("Answers y", told)]
+    tasks = [*["own_arrays"] * (found is not None), *["series_csv"] * (rows is not None)]
+    first = rows.numbers if rows is not None else _first(found)
+    names = rows.names if rows is not None else tuple(f"x{place + 1}" for place in range(first.shape[1]))
+    return Preview(path, tuple(facts), names[:CELLS], _rows(first), tuple(tasks), columns)
+
+
+def _first(found: Examples | None) -> Array:
+    assert found is not None  # noqa: S101  # where there are no rows it was refused without
+    return found.inputs[0]
 
 
 def _rows(numbers: Array) -> tuple[tuple[str, ...], ...]:
