@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+import numpy as np
+
 from rnnviz.domain.arrays import Array
 from rnnviz.files.array_columns import read_array_columns
 from rnnviz.files.columns import Columns, columns_of, read_table, separated
@@ -130,7 +132,7 @@ def _of_arrays(path: Path) -> Preview:
 
 def _first(found: Examples | None) -> Array:
     assert found is not None  # noqa: S101  # where there are no rows it was refused without
-    return found.inputs[0]
+    return np.asarray(found.inputs[0])
 
 
 def _rows(numbers: Array) -> tuple[tuple[str, ...], ...]:
