@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rnnviz import __version__
 from rnnviz.commands import COMMANDS
 from rnnviz.commands.command import BAD_FILE, CANNOT_START, INTERRUPTED, USAGE, fail
+from rnnviz.commands.named import settings_of
 
 if TYPE_CHECKING:
     from rnnviz.config import RunConfig
@@ -55,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         type=Path,
         metavar="FILE",
-        help="a recording, session, weights or data to open, or a text to learn from",
+        help="a recording, session, weights, data, settings or word vectors, a folder of WAV files, or a text to learn",
     )
     parser.add_argument("--version", action="version", version=f"rnnviz {__version__}")
     parser.add_argument("--task", help=f"what is learned: {', '.join(TASKS)}; default python")
@@ -84,41 +85,47 @@ def _run(options: argparse.Namespace) -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     elif (missing := missing_display()) is not None:
         return fail(CANNOT_START, f"{missing}; use --screenshot FILE to draw a picture without one")
-    from pydantic import ValidationError  # noqa: PLC0415  # --help and --version must not wait for it
-
-    from rnnviz.config.run_config import FIRST_RUN, sentences  # noqa: PLC0415
-
     try:
-        config = FIRST_RUN.changed(**_changes(options))
-    except ValidationError as error:
-        return fail(USAGE, sentences(error))
+        config = settings_of(options)
+    except ValueError as error:
+        return _unusable(error)
     if options.file is not None and (refusal := _refused(options.file)) is not None:
         return fail(BAD_FILE, refusal)
     if options.updates < 1:
         return fail(USAGE, f"--updates is {options.updates}, expected at least 1")
     if options.text is not None:
-        from rnnviz.files.errors import BadFileError  # noqa: PLC0415
-        from rnnviz.tasks import TASKS  # noqa: PLC0415
+        from rnnviz.tasks import TASKS  # noqa: PLC0415  # --help and --version must not wait for it
 
         try:
-            TASKS[config.task].open(options.text, config.length)
-        except BadFileError as error:
-            return fail(BAD_FILE, str(error))
+            TASKS[config.task].open(options.text, config.length, config.lag, config.column)
+        except ValueError as error:
+            return _unusable(error)
     return _open_window(options, config)
+
+
+def _unusable(error: ValueError) -> int:
+    from pydantic import ValidationError  # noqa: PLC0415  # as above
+
+    from rnnviz.config.run_config import sentences  # noqa: PLC0415
+    from rnnviz.files.errors import BadFileError  # noqa: PLC0415
+
+    if isinstance(error, ValidationError):
+        return fail(USAGE, sentences(error))
+    if isinstance(error, BadFileError):
+        return fail(BAD_FILE, str(error))
+    raise error
 
 
 def _refused(path: Path) -> str | None:
     """Why ``path`` cannot be opened; None where it can, or where that is known only after it was read."""
     from rnnviz.files.errors import BadFileError  # noqa: PLC0415
+    from rnnviz.files.sounds import is_sound  # noqa: PLC0415
     from rnnviz.recording.reader import Recording  # noqa: PLC0415
     from rnnviz.recording.schema import SUFFIX, is_recording  # noqa: PLC0415
 
     if path.suffix != SUFFIX and not is_recording(path):
-        return (
-            None
-            if path.is_file()
-            else f"{path}: {'is a folder' if path.is_dir() else 'does not exist'}, expected a file"
-        )
+        what = "is a folder without WAV files" if path.is_dir() else "does not exist"
+        return None if path.is_file() or is_sound(path) else f"{path}: {what}, expected a file"
     try:
         Recording(path).close()
     except BadFileError as error:
@@ -140,8 +147,9 @@ def _open_window(options: argparse.Namespace, config: "RunConfig") -> int:
         except OSError as error:
             return fail(CANNOT_START, f"the window layout cannot be forgotten: {error}")
     if options.screenshot is None:
-        opened = {} if options.file is None else {"opened": options.file}
-        return run_window(config, theme=options.theme, **opened)
+        if options.file is None:
+            return run_window(config, theme=options.theme)
+        return run_window(config, theme=options.theme, opened=options.file, beside=options.beside)
     return _take_picture(options, config)
 
 
@@ -163,32 +171,6 @@ def _take_picture(options: argparse.Namespace, config: "RunConfig") -> int:
     except ValueError as error:
         return fail(USAGE, str(error))
     return take_screenshot(config, options.updates, options.screenshot, layout, begin)
-
-
-def _changes(options: argparse.Namespace) -> dict[str, object]:
-    """Settings that the command line names; a FILE that is no recording is a text to learn from."""
-    _sort_file(options)
-    given: dict[str, object] = {name: getattr(options, name) for name in ("task", "cell", "seed")}
-    if options.text is not None:
-        from rnnviz.tasks import TASKS  # noqa: PLC0415
-
-        reads_a_file = options.task in TASKS and TASKS[options.task].needs_file
-        given |= {"task": options.task if reads_a_file else "text", "file": options.text}
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _sort_file(options: argparse.Namespace) -> None:
-    """Leave in ``options.file`` what the window opens by itself."""
-    from rnnviz.files.suffixes import SESSION, TABLES, WEIGHTS  # noqa: PLC0415  # as above
-    from rnnviz.recording.schema import SUFFIX, is_recording  # noqa: PLC0415
-
-    path = options.file
-    if path is None or options.text is not None:
-        return
-    shown = path.suffix == SUFFIX or is_recording(path) or path.suffix.lower() in (SESSION, *WEIGHTS)
-    asked = path.suffix.lower() in TABLES and options.task is None and options.screenshot is None
-    if not (shown or asked):
-        options.file, options.text = None, path
 
 
 def missing_display() -> str | None:

@@ -183,10 +183,11 @@ class CountBox(QSpinBox):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keep Enter from the window, where it would start the new run."""
         super().keyPressEvent(event)
-        _end_with_enter(self, event)
+        end_with_enter(self, event)
 
 
-def _end_with_enter(box: QAbstractSpinBox, event: QKeyEvent) -> None:
+def end_with_enter(box: QWidget, event: QKeyEvent) -> None:
+    """Keep Enter from the window, and give it the focus."""
     if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
         event.accept()
         box.clearFocus()
@@ -207,7 +208,7 @@ class AdaptiveSpinBox(QDoubleSpinBox):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keep Enter from the window, where it would start the new run."""
         super().keyPressEvent(event)
-        _end_with_enter(self, event)
+        end_with_enter(self, event)
 
     def textFromValue(self, value: float) -> str:
         """Four significant digits and no trailing zeros."""

@@ -80,7 +80,8 @@ class _FirstPaint(QObject):
         super().__init__()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(start)
+        self._timer.timeout.connect(self._begin)
+        self._start: Callable[[], None] | None = start
 
     def wait_for(self, window: MainWindow) -> None:
         window.installEventFilter(self)
@@ -92,8 +93,15 @@ class _FirstPaint(QObject):
     def eventFilter(self, window: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             window.removeEventFilter(self)
-            self._timer.start(0)
+            if self._start is not None:
+                self._timer.start(0)
         return False
+
+    def _begin(self) -> None:
+        """Once: a window may be painted only after the wait is over."""
+        start, self._start = self._start, None
+        if start is not None:
+            start()
 
 
 class _GarbageCollector:
@@ -141,11 +149,16 @@ def make_application() -> QApplication:
 
 
 def run_window(
-    config: RunConfig, layout_file: Path | None = None, theme: str | None = None, opened: Path | None = None
+    config: RunConfig,
+    layout_file: Path | None = None,
+    theme: str | None = None,
+    opened: Path | None = None,
+    *,
+    beside: bool = False,
 ) -> int:
     """Open the window, train at once, and stay until it is closed; return the exit code.
 
-    ``opened``: a file to be opened in place of training ``config``.
+    ``opened``: a file to be opened in place of training ``config``, or, ``beside`` it, as soon as that has begun.
     """
     application = make_application()
     file = layout_file or layout_path()
@@ -160,9 +173,13 @@ def run_window(
         stack.callback(setattr, sys, "excepthook", sys.excepthook)
         sys.excepthook = partial(_show_error, program.window)
         program.window.show()
-        if opened is None:
+        if opened is None or beside:
             program.session.open(config)
             program.session.run()
+            if opened is not None:
+                ask = partial(program.window.open_file, opened)
+                once = Qt.ConnectionType.SingleShotConnection
+                program.session.config_changed.connect(lambda _: ask(), once)
         else:
             program.session.start()
             program.window.open_file(opened)

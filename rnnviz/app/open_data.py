@@ -1,5 +1,6 @@
 """Files of data, as the window opens them: looked into, shown in a preview, then learned from in a new run."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,13 +8,15 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 from PySide6.QtCore import Qt
 
-from rnnviz.app.data_dialog import DataDialog
+from rnnviz.app.data_dialog import Choice, DataDialog
 from rnnviz.config import RunConfig
 from rnnviz.config.run_config import sentences
 from rnnviz.exchange.messages import Failed
+from rnnviz.files.columns import Columns
 from rnnviz.files.errors import BadFileError
-from rnnviz.files.preview import preview
+from rnnviz.files.preview import Preview, is_long, preview
 from rnnviz.files.suffixes import TABLES, TEXTS
+from rnnviz.tasks import TASKS
 
 if TYPE_CHECKING:
     from rnnviz.app.main_window import MainWindow
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 WHAT = "Data to learn from"
 SUFFIXES = (*TEXTS, *TABLES)
 PATTERNS = tuple(f"*{suffix}" for suffix in SUFFIXES)
+LONG = "The file is long: it is read whole, and checked, when the run starts."
 
 
 def recognises(path: Path) -> bool:
@@ -36,20 +40,48 @@ def open_path(window: "MainWindow", path: Path) -> None:
         window.notice.show_failure(Failed("refused", str(error)))
         return
     length = (window.session.config or RunConfig()).length
-    dialog = DataDialog(found, length, window)
+    ask(window, found, choices_of(path, found.tasks, length, found.columns), partial(begin_with, window, path))
+
+
+def ask(
+    window: "MainWindow", found: Preview, choices: Sequence[Choice], do: Callable[[str, str | None], object]
+) -> None:
+    """Show ``found``; ``do`` what is chosen, with a column or None for the usual one."""
+    dialog = DataDialog(found, choices, window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.chosen.connect(partial(begin_with, window, path))
+    dialog.chosen.connect(do)
     dialog.open()
 
 
-def begin_with(window: "MainWindow", path: Path, task: str) -> None:
+def choices_of(path: Path, tasks: Sequence[str], length: int, columns: Columns | None = None) -> list[Choice]:
+    """To learn one of ``tasks`` from ``path``, some of them one of its ``columns``.
+
+    ``length``: tokens in a sequence, which some of them need to know.
+    """
+    return [
+        Choice(name, title_of(name), partial(_note, name, path, length), columns if TASKS[name].by_column else None)
+        for name in tasks
+    ]
+
+
+def title_of(task: str) -> str:
+    """What is learned, in a line."""
+    return f"{TASKS[task].title}: {TASKS[task].about}"
+
+
+def _note(task: str, path: Path, length: int, column: str | None) -> str:
+    """Open the task, as a run would: its note. Raises BadFileError where it cannot."""
+    return LONG if is_long(path) else TASKS[task].open(path, length, column=column).note
+
+
+def begin_with(window: "MainWindow", path: Path, task: str, column: str | None = None) -> None:
     """A new run that learns ``task`` from ``path``, with the present settings."""
     config = window.session.config or RunConfig()
     try:
-        window.begin(config.changed(task=task, file=path, lag=None))
+        window.begin(config.changed(task=task, file=path, column=column, lag=None))
     except ValidationError:
         try:  # what else is set belongs to another kind of task
             others = {"lag": None, "carry": False, "attention": "off", "decoder": False}
-            window.begin(config.changed(task=task, file=path, **others))
+            window.begin(config.changed(task=task, file=path, column=column, **others))
         except ValidationError as error:
             window.notice.show_failure(Failed("refused", sentences(error)))

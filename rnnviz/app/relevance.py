@@ -17,6 +17,8 @@ def without_effect(described: Mapping[str, Any]) -> dict[str, str]:
         found["forget_bias"] = f"{cell.title} has no forget gate."
     if described["init"] == "default":
         found["gain"] = "Torch's own initial weights have no gain: choose another “Initial W_hh”."
+    if kind.by_column is None:
+        found["column"] = "The data of this task are not one column of several."
     if kind.own_length:
         found["length"] = "The sequences of this task are as long as they are."
     return found | _of_the_embedding(described)

@@ -79,7 +79,7 @@ class _Renderer:
         self._session, self._window = program.session, program.window
         self._loop = QEventLoop()
         self._failed: Failed | None = None
-        self._interrupted = False
+        self._interrupted = self._ended = False
         self._session.failed.connect(self._on_failed)
 
     def carry_out(self, begin: Callable[[Session], None]) -> None:
@@ -158,7 +158,7 @@ class _Renderer:
 
     def _wait(self, condition: Callable[[], bool]) -> None:
         def look() -> None:
-            if self._interrupted or self._failed is not None or condition():
+            if self._interrupted or self._failed is not None or self._nothing_comes() or condition():
                 self._loop.quit()
 
         self._session.refreshed.connect(look)
@@ -168,8 +168,15 @@ class _Renderer:
             raise RenderError(130, "interrupted")
         if self._failed is not None:
             raise RenderError(FAILURES[self._failed.kind], self._failed.sentence)
+        if self._nothing_comes():
+            raise RenderError(3, "no sequence of this recording was traced, expected one at least to render")
+
+    def _nothing_comes(self) -> bool:
+        """Whether this is a recording that has ended without a trace."""
+        return self._ended and self._session.trace is None
 
     def _on_failed(self, failed: Failed) -> None:
+        self._ended |= failed.kind == "ended"
         if failed.kind not in ("companion", "ended"):
             self._failed = failed
 

@@ -23,6 +23,7 @@ from rnnviz.app.editors import (
 )
 from rnnviz.app.icons import icon
 from rnnviz.app.lag_editor import LagEditor
+from rnnviz.app.name_editor import NameEditor
 from rnnviz.app.relevance import absent, without_effect
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell
@@ -95,7 +96,7 @@ class RunForm(QWidget):
 
     def choose_file(self, path: Path) -> None:
         """Propose to learn from ``path``."""
-        self._pending |= {**self._with_its_lag(self._task_for_a_file()), "file": path}
+        self._pending |= {**self._with_its_lag(self._task_for_a_file()), "file": path, "column": None}
         self.show_config(self._config)
         self._show_pending()
 
@@ -138,7 +139,9 @@ class RunForm(QWidget):
 
     def _choice_for(self, name: str) -> dict[str, Any]:
         """What has to be chosen for the file ``name`` to be read."""
-        return self._with_its_lag(self._task_for_a_file()) if name == "file" else {"vectors": "file"}
+        if name != "file":
+            return {"vectors": "file"}
+        return {**self._with_its_lag(self._task_for_a_file()), "column": None}
 
     def _with_its_lag(self, task: str) -> dict[str, Any]:
         """What choosing ``task`` sets: a lag belongs to the task for which it was chosen."""
@@ -278,7 +281,11 @@ def build_editor(name: str, field: FieldInfo) -> Editor:
         return ChoiceEditor({choice: choice for choice in get_args(field.annotation)})
     if Path in (field.annotation, *get_args(field.annotation)):
         return FileEditor(*FILES[name])
-    return SwitchEditor() if field.annotation is bool else _number_editor(field)
+    return SwitchEditor() if field.annotation is bool else _free_editor(field)
+
+
+def _free_editor(field: FieldInfo) -> Editor:
+    return NameEditor("the fullest") if str in get_args(field.annotation) else _number_editor(field)
 
 
 def _number_editor(field: FieldInfo) -> Editor:

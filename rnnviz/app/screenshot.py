@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop
 from tqdm import tqdm
 
+from rnnviz.app.filling import Filling
 from rnnviz.app.layout_store import WindowLayout
 from rnnviz.app.main import Program, make_application
 from rnnviz.config import RunConfig
@@ -26,17 +27,18 @@ def take_screenshot(
 ) -> int:
     """Train for ``updates`` updates, write the window's picture to ``file`` (PNG); return the exit code.
 
-    ``begin`` opens something in place of training ``config``.
+    ``begin`` opens something in place of training ``config``. All that is shown is waited for.
     """
     application = make_application()
     loop = QEventLoop()
-    with Program(layout, None) as program, tqdm(total=updates, unit="update") as bar:
-        session = program.session
+    training = begin is None
+    with Program(layout, None) as program, tqdm(total=updates, unit="update", disable=not training) as bar:
+        session, filling = program.session, Filling(program.window)
 
         def on_refreshed() -> None:
-            bar.update(len(session.history) - bar.n)
-            trace = session.trace
-            if trace is not None and (begin is not None or (trace.update or 0) >= updates):
+            bar.update(len(session.history) - bar.n if training else 0)
+            reached = 0 if session.trace is None else session.trace.update or 0
+            if (reached >= updates or not training) and filling.done():
                 loop.exit(0)
 
         def on_failed(failed: Failed) -> None:

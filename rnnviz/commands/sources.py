@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from rnnviz.commands.settings import read_settings
 from rnnviz.files.suffixes import SESSION, WEIGHTS
 
 if TYPE_CHECKING:
@@ -29,11 +28,15 @@ class Source(NamedTuple):
 
 
 def beginning(text: str) -> Beginning:
-    """What ``text`` names. Raises ValueError, BadFileError where a file is bad."""
+    """What ``text`` names. Raises ValueError; BadFileError where it is a bad file, or nothing that is known."""
+    from rnnviz.files.errors import BadFileError  # noqa: PLC0415
+
     for source in SOURCES:
         if source.recognises(text):
             return source.read(text)
-    raise ValueError(f"{text!r} is none of: {'; '.join(source.what for source in SOURCES)}")
+    path = Path(text)
+    what = "is a folder" if path.is_dir() else "is of no such kind" if path.exists() else "is no file, and no lesson"
+    raise BadFileError(path, f"{what}, expected one of: {'; '.join(source.what for source in SOURCES)}")
 
 
 def _is_session(text: str) -> bool:
@@ -49,6 +52,8 @@ def _is_config(text: str) -> bool:
 
 
 def _config(text: str) -> Beginning:
+    from rnnviz.config.settings import read_settings  # noqa: PLC0415  # --help must not wait for it
+
     config = read_settings(Path(text))
     return Beginning(lambda session: session.open(config))
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnviz.commands.command import BAD_FILE, CANNOT_START, DIVERGED, INTERRUPTED, OK, USAGE, Command, fail
-from rnnviz.commands.settings import read_settings
 
 if TYPE_CHECKING:
     from rnnviz.config import RunConfig
@@ -43,6 +42,7 @@ def run(options: Namespace) -> int:
 
 def _config(what: str) -> "RunConfig":
     """Settings of a lesson's first run, or out of a file. Raises BadFileError."""
+    from rnnviz.config.settings import read_settings  # noqa: PLC0415  # as above
     from rnnviz.files.errors import BadFileError  # noqa: PLC0415
     from rnnviz.lessons import LESSONS  # noqa: PLC0415
 

@@ -132,6 +132,9 @@ class RunConfig(BaseModel):
     )
     task: Annotated[str, AfterValidator(TASKS.check)] = _entry("Task", "Data", "hello", "What is learned.")
     file: Path | None = _entry("Task", "File", None, "A UTF-8 text, for the task “Own text”.")
+    column: str | None = _entry(
+        "Task", "Column", None, "Which column of the file an own series is, by its name. Empty: the fullest one."
+    )
     length: int = _entry(
         "Task",
         "Length T",

@@ -103,6 +103,9 @@ class Theme:
         QPushButton[role="primary"] {{
             background: {self.amber}; color: {self.on_amber}; border-color: {self.amber}; font-weight: 600;
         }}
+        QPushButton[role="primary"]:disabled {{
+            background: {self.raised}; color: {self.muted}; border-color: {self.line};
+        }}
         QToolButton[role="help"] {{
             border: none; background: transparent; color: {self.muted}; padding: 0 4px; font-weight: 600;
         }}

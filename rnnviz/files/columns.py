@@ -1,4 +1,4 @@
-"""Reading a column of numbers from a CSV file that a user chose."""
+"""Reading a column of numbers from a CSV file, JSON lines or an array that a user chose."""
 
 import csv
 import io
@@ -11,13 +11,18 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnviz.domain.arrays import Array
+from rnnviz.files.array_columns import read_array_columns
 from rnnviz.files.errors import BadFileError
+from rnnviz.files.labelled import JSON_LINES
+from rnnviz.files.objects import read_objects
+from rnnviz.files.suffixes import ARRAYS
 from rnnviz.files.text import read_text
 
 DELIMITERS = {"\t": "tabs", ";": "semicolons", ",": "commas"}  # the first of them that the first line has
 POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 COMMA = re.compile(r"[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?")
 LONGEST_CELL = 30  # characters of a cell that a sentence quotes
+MOST_NAMED = 20  # columns in a sentence
 
 
 class Column(NamedTuple):
@@ -36,49 +41,126 @@ class Table(NamedTuple):
     note: str  # what separates the cells, header, decimal comma, which columns were left out
 
 
+class Columns(NamedTuple):
+    """Names of the columns in which everything is a number, in their order, and which of them is usually read."""
+
+    names: tuple[str, ...]
+    usual: str
+
+
 class _Row(NamedTuple):
     line: int  # in the file, from 1
     cells: list[str]
 
 
-def read_column(path: Path) -> Column:
-    """Return the last of the columns of ``path`` that have most numbers; the first row may be a header.
+class _Grid(NamedTuple):
+    """All cells, and how they are to be read."""
 
-    Cells are separated by tabs, semicolons or commas, whichever the first line has; where it is not the comma, numbers
-    may be written with a decimal comma. Raises BadFileError, naming the line, for anything else in that column, for
-    rows of different lengths and for a file without numbers.
+    rows: list[_Row]
+    delimiter: str  # empty for one column, and for JSON lines
+    pattern: re.Pattern[str]  # of a number
+    fullest: int  # place of the last of the columns that have most numbers
+
+    @property
+    def width(self) -> int:
+        return len(self.rows[0].cells)
+
+    def header(self, place: int) -> bool:
+        """Whether the first row has a name in this column, or in the fullest."""
+        first = self.rows[0].cells
+        return any(self.pattern.fullmatch(first[column]) is None for column in (place, self.fullest))
+
+    def names(self) -> list[str]:
+        """One for each column: that of the header, where it is no other's."""
+        given = self.rows[0].cells if self.header(self.fullest) else [""] * self.width
+        return [
+            name if name and name not in given[:place] else f"column {place + 1}" for place, name in enumerate(given)
+        ]
+
+    def numbers(self, place: int) -> int:
+        """How many cells of this column are numbers."""
+        return sum(bool(self.pattern.fullmatch(row.cells[place])) for row in self.rows[self.header(place) :])
+
+
+def read_column(path: Path, column: str | None = None) -> Column:
+    """Return the column of this name; None: the last of the columns of ``path`` that have most numbers.
+
+    The first row may be a header; without one, or where two have the same name, they are “column 1” and so on. Cells
+    are separated by tabs, semicolons or commas, whichever the first line has; where it is not the comma, numbers may be
+    written with a decimal comma. Raises BadFileError, naming the line, for anything else in that column, for rows of
+    different lengths and for a file without numbers; for a column that is not there or has other things than numbers.
     """
-    text = read_text(path)
-    delimiter = _delimiter(text)
-    rows = _rows(path, text, delimiter)
-    decimal_comma = delimiter != "," and _decimal_comma(rows)
-    pattern = COMMA if decimal_comma else POINT
-    place = _fullest(path, rows, pattern)
-    header = pattern.fullmatch(rows[0].cells[place]) is None
-    numbers = [_number(path, row, place, pattern) for row in rows[header:]]
-    name = (rows[0].cells[place] if header else "") or f"column {place + 1}"
-    return Column(name, np.array(numbers), _how(rows, place, delimiter, header=header, decimal_comma=decimal_comma))
+    if path.suffix.lower() in ARRAYS:
+        return _of_array(path, column)
+    grid = _grid(path)
+    place = grid.fullest if column is None else _place(path, grid, column)
+    header = grid.header(place)
+    numbers = [_number(path, row, place, grid.pattern) for row in grid.rows[header:]]
+    return Column(grid.names()[place], np.array(numbers), _how(path, grid, place))
+
+
+def columns_of(path: Path) -> Columns:
+    """The columns that `read_column` can read. Raises BadFileError where it can read none."""
+    if path.suffix.lower() in ARRAYS:
+        known = read_array_columns(path).names
+        return Columns(known, known[-1])
+    grid = _grid(path)
+    names, below = grid.names(), len(grid.rows) - grid.header(grid.fullest)
+    full = [place for place in range(grid.width) if grid.numbers(place) == below or place == grid.fullest]
+    return Columns(tuple(names[place] for place in full), names[grid.fullest])
 
 
 def read_table(path: Path) -> Table:
     """Return every column of ``path`` in which all cells below a header are numbers; the rest as `read_column`."""
-    text = read_text(path)
-    delimiter = _delimiter(text)
-    rows = _rows(path, text, delimiter)
-    decimal_comma = delimiter != "," and _decimal_comma(rows)
-    pattern = COMMA if decimal_comma else POINT
-    fullest = _fullest(path, rows, pattern)
-    header = pattern.fullmatch(rows[0].cells[fullest]) is None
-    below, width = rows[header:], len(rows[0].cells)
-    chosen = [place for place in range(width) if all(pattern.fullmatch(row.cells[place]) for row in below)]
+    grid = _grid(path)
+    fullest, width, header = grid.fullest, grid.width, grid.header(grid.fullest)
+    below = grid.rows[header:]
+    chosen = [place for place in range(width) if all(grid.pattern.fullmatch(row.cells[place]) for row in below)]
     if fullest not in chosen:
         chosen.append(fullest)  # its first bad cell is what the sentence is about
-    numbers = np.array([[_number(path, row, place, pattern) for place in chosen] for row in below])
-    names = tuple((rows[0].cells[place] if header else "") or f"column {place + 1}" for place in chosen)
+    numbers = np.array([[_number(path, row, place, grid.pattern) for place in chosen] for row in below])
+    names = tuple((grid.rows[0].cells[place] if header else "") or f"column {place + 1}" for place in chosen)
     left_out = f"; {width - len(chosen)} without numbers left out" if len(chosen) < width else ""
-    how = _how(rows, fullest, delimiter, header=header, decimal_comma=decimal_comma).partition(";")[2].strip()
-    separated = f"separated by {DELIMITERS[delimiter]}; " if delimiter else ""
+    separated = f"separated by {DELIMITERS[grid.delimiter]}; " if grid.delimiter else ""
+    how = _how(path, grid, fullest).partition(";")[2].strip()
     return Table(names, numbers, f"{width} columns, {separated}{how}{left_out}" if width > 1 else f"1 column; {how}")
+
+
+def _grid(path: Path) -> _Grid:
+    text = read_text(path)
+    if path.suffix.lower() in JSON_LINES:
+        rows = [_Row(line, cells) for line, cells in read_objects(path, text)]
+        return _Grid(rows, "", POINT, _fullest(path, rows, POINT))
+    delimiter = _delimiter(text)
+    rows = _rows(path, text, delimiter)
+    pattern = COMMA if delimiter != "," and _decimal_comma(rows) else POINT
+    return _Grid(rows, delimiter, pattern, _fullest(path, rows, pattern))
+
+
+def _of_array(path: Path, column: str | None) -> Column:
+    names, numbers = read_array_columns(path)
+    if column is not None and column not in names:
+        known = ", ".join(repr(name) for name in names[:MOST_NAMED])
+        raise BadFileError(path, f"no column is called {column[:LONGEST_CELL]!r}, expected one of {known}")
+    place = len(names) - 1 if column is None else names.index(column)
+    return Column(names[place], numbers[:, place], f"of {len(names)} in the array")
+
+
+def _place(path: Path, grid: _Grid, column: str) -> int:
+    """Where the column of this name is."""
+    names = grid.names()
+    if column not in names:
+        known = ", ".join(repr(name) for name in columns_of(path).names[:MOST_NAMED])
+        raise BadFileError(path, f"no column is called {column[:LONGEST_CELL]!r}, expected one of {known}")
+    place = names.index(column)
+    numbers, below = grid.numbers(place), len(grid.rows) - grid.header(place)
+    if numbers * 2 < below:
+        known = ", ".join(repr(name) for name in columns_of(path).names[:MOST_NAMED])
+        found = (
+            f"the column {column[:LONGEST_CELL]!r} has {numbers or 'no'} number{'s' * (numbers != 1)} in {below} rows"
+        )
+        raise BadFileError(path, f"{found}, expected a column of numbers, one of {known}")
+    return place
 
 
 def separated(path: Path, text: str) -> tuple[str, list[list[str]]]:
@@ -149,8 +231,10 @@ def _number(path: Path, row: _Row, place: int, pattern: re.Pattern[str]) -> floa
     return number
 
 
-def _how(rows: Sequence[_Row], place: int, delimiter: str, *, header: bool, decimal_comma: bool) -> str:
-    width = len(rows[0].cells)
-    where = f"column {place + 1} of {width}, separated by {DELIMITERS[delimiter]}" if delimiter else "the only column"
-    first = "the first line is a header" if header else "no header"
-    return f"{where}; {first}; decimal {'comma' if decimal_comma else 'point'}"
+def _how(path: Path, grid: _Grid, place: int) -> str:
+    if path.suffix.lower() in JSON_LINES:
+        return f"{place + 1} of {grid.width} in each object; JSON lines; decimal point"
+    separated = f"separated by {DELIMITERS[grid.delimiter]}" if grid.delimiter else ""
+    where = f"column {place + 1} of {grid.width}, {separated}" if grid.delimiter else "the only column"
+    first = "the first line is a header" if grid.header(place) else "no header"
+    return f"{where}; {first}; decimal {'comma' if grid.pattern is COMMA else 'point'}"

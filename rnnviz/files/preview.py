@@ -2,20 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from rnnviz.files.columns import read_table, separated
+import numpy as np
+
+from rnnviz.domain.arrays import Array
+from rnnviz.files.array_columns import read_array_columns
+from rnnviz.files.columns import Columns, columns_of, read_table, separated
 from rnnviz.files.errors import BadFileError
-from rnnviz.files.examples import read_examples
+from rnnviz.files.examples import Examples, read_examples
 from rnnviz.files.labelled import JSON_LINES, Labelled, read_labelled
+from rnnviz.files.objects import read_objects
+from rnnviz.files.suffixes import ARRAYS
 from rnnviz.files.text import UTF_16_MARKS, read_decoded
 
-ARRAYS = frozenset({".npy", ".npz"})
 ROWS, CELLS, LETTERS = 8, 12, 60  # of the preview
 LONGEST_LABEL = 30  # letters
 LONG, HEAD = 1_000_000, 250_000  # bytes: what is a long text, and how much of it is looked at
+LONG_ARRAYS = 8_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,7 @@ class Preview:
     header: tuple[str, ...]  # names of the columns; empty where there are none
     rows: tuple[tuple[str, ...], ...]  # the first
     tasks: tuple[str, ...]
+    columns: Columns | None = None  # those of numbers, of which one may be learned
 
 
 def preview(path: Path) -> Preview:
@@ -52,8 +60,9 @@ def preview(path: Path) -> Preview:
 
 
 def is_long(path: Path) -> bool:
-    """Whether ``path`` is a text that takes long to be read."""
-    return path.suffix.lower() not in ARRAYS and path.is_file() and path.stat().st_size > LONG
+    """Whether ``path`` is a file that takes long to be learned from."""
+    most = LONG_ARRAYS if path.suffix.lower() in ARRAYS else LONG
+    return path.is_file() and path.stat().st_size > most
 
 
 def _beginning(path: Path) -> bytes:
@@ -73,8 +82,7 @@ def _of_text(path: Path) -> Preview:
     known = [("Encoding", decoded.encoding + guess), ("Size", _size(decoded.text))]
     labelled = _plausible(_tried(lambda: read_labelled(path)))
     if path.suffix.lower() in JSON_LINES:
-        rows = tuple((row.text[:LETTERS], row.label) for row in read_labelled(path)[:ROWS])
-        return Preview(path, (*known, ("Form", "JSON lines")), ("text", "label"), rows, ("sentiment_csv", "text"))
+        return _of_json_lines(path, (*known, ("Form", "JSON lines")), decoded.text)
     table = _tried(lambda: read_table(path))
     if table is None and not labelled:
         lines = tuple((line[:LETTERS],) for line in decoded.text.split("\n") if line.strip())
@@ -89,18 +97,46 @@ def _of_text(path: Path) -> Preview:
     shown = tuple(tuple(cell[:LETTERS] for cell in row[:CELLS]) for row in first[:ROWS])
     tasks = [*["sentiment_csv"] * (labelled is not None and table is None), *["series_csv"] * (table is not None)]
     tasks += ["sentiment_csv"] * (labelled is not None and table is not None)
-    return Preview(path, tuple(facts), tuple(header[:CELLS]), shown, (*tasks, "text", "text_words"))
+    columns = None if table is None else _tried(lambda: columns_of(path))
+    return Preview(path, tuple(facts), tuple(header[:CELLS]), shown, (*tasks, "text", "text_words"), columns)
+
+
+def _of_json_lines(path: Path, facts: tuple[tuple[str, str], ...], text: str) -> Preview:
+    """Texts with labels, else columns of numbers."""
+    columns = _tried(lambda: columns_of(path))
+    labelled = _tried(lambda: read_labelled(path)) if columns is not None else read_labelled(path)
+    if columns is None or labelled is not None:
+        rows = tuple((row.text[:LETTERS], row.label) for row in (labelled or ())[:ROWS])
+        return Preview(path, facts, ("text", "label"), rows, ("sentiment_csv", "text"))
+    cells = [tuple(cell[:LETTERS] for cell in row[:CELLS]) for _, row in islice(read_objects(path, text), ROWS + 1)]
+    numbers = ("Numbers", ", ".join(columns.names[:CELLS]))
+    return Preview(path, (*facts, numbers), cells[0], tuple(cells[1:]), ("series_csv", "text"), columns)
 
 
 def _of_arrays(path: Path) -> Preview:
-    found = read_examples(path)
-    answers = (
-        "none: the next row is asked" if found.answers is None else f"{found.answers.shape}, {found.answers.dtype}"
-    )
-    facts = (("Form", "numpy, without pickles"), ("Sequences", found.note), ("Answers y", answers))
-    shown = found.inputs[0, :ROWS, :CELLS]
-    rows = tuple(tuple(f"{value:.4g}".replace("-", "−") for value in row) for row in shown.tolist())
-    return Preview(path, facts, tuple(f"x{place + 1}" for place in range(shown.shape[1])), rows, ("own_arrays",))
+    """Sequences; or rows of numbers, of which a column is a series, and each may be a sequence."""
+    rows, columns = _tried(lambda: read_array_columns(path)), _tried(lambda: columns_of(path))
+    found = read_examples(path) if rows is None else _tried(lambda: read_examples(path))
+    facts = [("Form", "numpy, without pickles")]
+    if rows is not None:
+        facts.append(("Numbers", f"{len(rows.numbers):,} rows of {rows.numbers.shape[1]}"))
+    if found is not None:
+        answers = found.answers
+        told = "none: the next row is asked" if answers is None else f"{answers.shape}, {answers.dtype}"
+        facts += [("Sequences", found.note), ("Answers y", told)]
+    tasks = [*["own_arrays"] * (found is not None), *["series_csv"] * (rows is not None)]
+    first = rows.numbers if rows is not None else _first(found)
+    names = rows.names if rows is not None else tuple(f"x{place + 1}" for place in range(first.shape[1]))
+    return Preview(path, tuple(facts), names[:CELLS], _rows(first), tuple(tasks), columns)
+
+
+def _first(found: Examples | None) -> Array:
+    assert found is not None  # noqa: S101  # where there are no rows it was refused without
+    return np.asarray(found.inputs[0])
+
+
+def _rows(numbers: Array) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(f"{value:.4g}".replace("-", "−") for value in row) for row in numbers[:ROWS, :CELLS].tolist())
 
 
 Found = TypeVar("Found")

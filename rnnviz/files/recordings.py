@@ -2,6 +2,8 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +14,8 @@ EXPECTED = (
     "expected a CSV table “file,label”, or a folder: with a folder of WAV files for each label, or with files named "
     "label_anything.wav"
 )
+
+MOST_ENTRIES = 50_000  # of a folder and those in it: one that has more was not meant
 
 
 class Recording(NamedTuple):
@@ -47,10 +51,18 @@ def label_of(name: str) -> str:
 def _in_folder(folder: Path) -> list[Recording]:
     """Of the folders in it, each of them a label; else of its own files."""
     try:
-        nested = [Recording(path, path.parent.name) for path in folder.glob("*/*") if _is_wav(path)]
-        return nested or [Recording(path, label_of(path.name)) for path in folder.iterdir() if _is_wav(path)]
+        nested = [Recording(path, path.parent.name) for path in _few(folder, folder.glob("*/*"))]
+        return nested or [Recording(path, label_of(path.name)) for path in _few(folder, folder.iterdir())]
     except OSError as error:
         raise BadFileError(folder, f"cannot be read: {error.strerror or error}") from error
+
+
+def _few(folder: Path, entries: Iterable[Path]) -> list[Path]:
+    """The WAV files of ``entries``."""
+    first = list(islice(entries, MOST_ENTRIES + 1))
+    if len(first) > MOST_ENTRIES:
+        raise BadFileError(folder, f"more than {MOST_ENTRIES:,} entries are in it and its folders, {EXPECTED}")
+    return [path for path in first if _is_wav(path)]
 
 
 def _around(path: Path) -> list[Recording]:
@@ -59,7 +71,10 @@ def _around(path: Path) -> list[Recording]:
     counts = Counter(recording.label for recording in found)
     if len(counts) > 1 and min(counts.values()) > 1:
         return found
-    return _in_folder(path.parent.parent) or found
+    try:
+        return _in_folder(path.parent.parent) or found
+    except BadFileError:  # a home or a disk, of which nobody thought
+        return found
 
 
 def _is_wav(path: Path) -> bool:

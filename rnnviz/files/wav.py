@@ -3,8 +3,10 @@
 import os
 import tempfile
 import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -24,26 +26,43 @@ class Sound(NamedTuple):
     channels: int
 
 
+class Header(NamedTuple):
+    """What a file says of itself."""
+
+    rate: int  # samples a second
+    channels: int
+    samples: int  # of each channel
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return self.samples / self.rate
+
+
+class Limits(NamedTuple):
+    """What is taken."""
+
+    least_seconds: float
+    most_seconds: float
+    least_rate: int  # samples a second
+
+
 def read_wav(path: Path, *, least_seconds: float, most_seconds: float, least_rate: int) -> Sound:
     """Read ``path``; channels are mixed down. Raises BadFileError with what was found and what is expected."""
-    try:
-        if not path.is_file():
-            what = "is a folder" if path.is_dir() else "is not a file" if path.exists() else "does not exist"
-            raise BadFileError(path, f"{what}, {EXPECTED}")
-        with wave.open(str(path), "rb") as file:
-            _refuse_header(path, file, least_seconds, most_seconds, least_rate)
-            channels, rate, promised = file.getnchannels(), file.getframerate(), file.getnframes()
-            data = file.readframes(promised)
-    except EOFError as error:
-        raise BadFileError(path, f"the file ends in its header, {EXPECTED}") from error
-    except wave.Error as error:
-        raise BadFileError(path, f"{_in_words(str(error))}, {EXPECTED}") from error
-    except OSError as error:
-        raise BadFileError(path, f"cannot be read: {error.strerror or error}") from error
-    samples = np.frombuffer(data[: len(data) // (2 * channels) * 2 * channels], "<i2").reshape(-1, channels)
-    if len(samples) < promised:
-        raise BadFileError(path, f"the file ends after {len(samples)} of {promised} samples, expected a whole one")
-    return Sound(samples.mean(axis=1) / FULL, rate, channels)
+    with _opened(path) as (_, file):
+        header = _header(path, file, Limits(least_seconds, most_seconds, least_rate))
+        data = file.readframes(header.samples)
+    _refuse_missing(path, header, len(data))
+    samples = np.frombuffer(data, "<i2").reshape(-1, header.channels)
+    return Sound(samples.mean(axis=1) / FULL, header.rate, header.channels)
+
+
+def read_header(path: Path, limits: Limits) -> Header:
+    """Read what ``path`` says of itself, look at its size, but at no sample. Raises BadFileError as `read_wav` does."""
+    with _opened(path) as (raw, file):
+        header = _header(path, file, limits)
+        _refuse_missing(path, header, path.stat().st_size - raw.tell())
+    return header
 
 
 def write_wav(path: Path, samples: Array, rate: int) -> None:
@@ -65,17 +84,44 @@ def write_wav(path: Path, samples: Array, rate: int) -> None:
         raise
 
 
-def _refuse_header(path: Path, file: wave.Wave_read, least: float, most: float, least_rate: int) -> None:
-    bits, rate = 8 * file.getsampwidth(), file.getframerate()
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[IO[bytes], wave.Wave_read]]:
+    """The file, which stands where its samples begin, and what its header says. Raises BadFileError."""
+    try:
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "is not a file" if path.exists() else "does not exist"
+            raise BadFileError(path, f"{what}, {EXPECTED}")
+        with path.open("rb") as raw, wave.open(raw, "rb") as file:
+            yield raw, file
+    except EOFError as error:
+        raise BadFileError(path, f"the file ends in its header, {EXPECTED}") from error
+    except RuntimeError as error:  # of `wave`, where a part claims to be longer than the whole
+        raise BadFileError(path, f"its header is damaged, {EXPECTED}") from error
+    except wave.Error as error:
+        raise BadFileError(path, f"{_in_words(str(error))}, {EXPECTED}") from error
+    except OSError as error:
+        raise BadFileError(path, f"cannot be read: {error.strerror or error}") from error
+
+
+def _header(path: Path, file: wave.Wave_read, limits: Limits) -> Header:
+    bits, header = 8 * file.getsampwidth(), Header(file.getframerate(), file.getnchannels(), file.getnframes())
     if bits != 16:
         raise BadFileError(path, f"{bits} bits a sample, {EXPECTED}; save it with 16 bits")
-    if rate < least_rate:
-        raise BadFileError(path, f"{rate} samples a second, expected at least {least_rate}")
-    seconds = file.getnframes() / rate
-    if seconds < least:
-        raise BadFileError(path, f"{seconds:.3g} seconds, too short: expected at least {least:g}")
-    if seconds > most:
-        raise BadFileError(path, f"{seconds:.3g} seconds, too long: expected at most {most:g}; cut the word out")
+    if header.rate < limits.least_rate:
+        raise BadFileError(path, f"{header.rate} samples a second, expected at least {limits.least_rate}")
+    found = f"{header.seconds:.3g} seconds"
+    if header.seconds < limits.least_seconds:
+        raise BadFileError(path, f"{found}, too short: expected at least {limits.least_seconds:g}")
+    if header.seconds > limits.most_seconds:
+        raise BadFileError(path, f"{found}, too long: expected at most {limits.most_seconds:g}; cut the word out")
+    return header
+
+
+def _refuse_missing(path: Path, header: Header, size: int) -> None:
+    """``size``: bytes of samples that are there."""
+    there = size // (2 * header.channels)
+    if there < header.samples:
+        raise BadFileError(path, f"the file ends after {there} of {header.samples} samples, expected a whole one")
 
 
 def _in_words(error: str) -> str:

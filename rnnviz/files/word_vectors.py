@@ -4,6 +4,7 @@ Such files have up to millions of lines: they are read line by line, and nothing
 """
 
 from collections.abc import Collection, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, NoReturn
 
@@ -28,6 +29,16 @@ class WordVectors(NamedTuple):
     folded: dict[str, Array]  # of words that the file has in another case only
 
 
+class Beginning(NamedTuple):
+    """What the first lines tell, as far as they were looked at."""
+
+    found: WordVectors
+    announced: int | None  # words that the file should have; None where its first line does not say
+    rows: tuple[tuple[str, ...], ...]  # the first: a word and its numbers, as they are written
+    words: int  # lines of words that were looked at
+    whole: bool  # that was all
+
+
 class _Head(NamedTuple):
     """What the first line tells."""
 
@@ -48,6 +59,22 @@ def read_word_vectors(path: Path, words: Collection[str]) -> WordVectors:
             return _Reader(path, words).read(file)
     except OSError as error:
         raise BadFileError(path, f"cannot be read: {error.strerror or error}") from error
+
+
+def read_beginning(path: Path, words: Collection[str], size: int, rows: int) -> Beginning:
+    """Look ``words`` up in the first ``size`` bytes of ``path``, and show its first ``rows``.
+
+    Raises BadFileError as `read_word_vectors` does for what is there; of the rest nothing is known.
+    """
+    try:
+        _refuse_no_file(path)
+        with path.open("rb") as file:
+            data = file.read(size)
+            whole = not file.read(1)
+    except OSError as error:
+        raise BadFileError(path, f"cannot be read: {error.strerror or error}") from error
+    end = len(data) if whole else data.rfind(b"\n") + 1
+    return _Reader(path, words).look(data[: end or len(data)], rows, whole=whole)
 
 
 def _refuse_no_file(path: Path) -> None:
@@ -91,6 +118,26 @@ class _Reader:
                 return self._found(head.dimension)
         self._refuse_end(head, count)
         return self._found(head.dimension if head else 0)
+
+    def look(self, data: bytes, rows: int, *, whole: bool) -> Beginning:
+        head: _Head | None = None
+        shown: list[tuple[str, ...]] = []
+        count = 0
+        for line in self._lines(BytesIO(data)):
+            if head is None:
+                head = self._head(line)
+                if head.announced is not None:
+                    continue
+            self._take(line, head.dimension)
+            count += 1
+            if len(shown) < rows:
+                self._numbers(line.split()[-head.dimension :])
+                word = self._text(self._word_of(line, head.dimension))
+                shown.append((word, *(field.decode() for field in line.split()[-head.dimension :])))
+        if head is None or not count or whole:
+            self._refuse_end(head, count)
+        assert head is not None  # noqa: S101  # else it was refused
+        return Beginning(self._found(head.dimension), head.announced, tuple(shown), count, whole)
 
     def _found(self, dimension: int) -> WordVectors:
         others = {word: self._by_fold.get(word.casefold()) for word in self._wanted - self._exact.keys()}

@@ -6,6 +6,7 @@ enough recordings to tell how spectra vary.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,11 @@ from rnnviz.domain.run import Line
 from rnnviz.domain.values import Numbers, Symbols
 from rnnviz.files.errors import BadFileError
 from rnnviz.files.recordings import EXPECTED, Recording, find_recordings
-from rnnviz.files.wav import Sound, read_wav
+from rnnviz.files.wav import Limits, Sound, read_wav
 from rnnviz.tasks.speech import BANDS, asked_at_the_end, frames, mean_spectrum_loss
 from rnnviz.tasks.task import Batch, Task, TaskKind
 
-LEAST_SECONDS, MOST_SECONDS = 0.1, 10.0
-LEAST_RATE = 8000  # samples a second: the highest band ends at 3900 Hz
+LIMITS = Limits(least_seconds=0.1, most_seconds=10.0, least_rate=8000)  # the highest band ends at 3900 Hz
 HELD_OUT_EVERY = 5  # recording of a label
 FEWEST_EACH = 2
 MOST_LABELS, MOST_FILES = 100, 3000
@@ -92,19 +92,20 @@ def open_task(file: Path | None, length: int) -> Task:
     if file is None:
         raise ValueError("file is not set, expected the path of a folder or a table of recordings for 'speech_wav'")
     recordings = find_recordings(file)
-    _refuse_labels(file, recordings)
+    refuse_labels(file, recordings)
     return OwnSpeechTask(recordings, [_read(recording) for recording in recordings], file.name)
 
 
 def _read(recording: Recording) -> Sound:
     path = recording.path
-    sound = read_wav(path, least_seconds=LEAST_SECONDS, most_seconds=MOST_SECONDS, least_rate=LEAST_RATE)
+    sound = read_wav(path, **LIMITS._asdict())
     if not sound.samples.any():
         raise BadFileError(path, "every sample is 0, expected a sound")
     return sound
 
 
-def _refuse_labels(file: Path, recordings: list[Recording]) -> None:
+def refuse_labels(file: Path, recordings: Sequence[Recording]) -> None:
+    """Raise BadFileError, naming ``file``, where there are too few or too many labels or recordings of them."""
     counts = Counter(recording.label for recording in recordings)
     if len(counts) == 1:
         raise BadFileError(

@@ -109,9 +109,17 @@ class TaskKind:
     own_length: bool = False  # its sequences are as long as they are: the setting does not matter
     reads_numbers: bool = False  # its tokens are numbers: there is nothing to embed
     lag: LagDial | None = None
+    by_column: Callable[[Path | None, int, str | None], Task] | None = (
+        None  # `opener`, with a column of the file by name
+    )
 
-    def open(self, file: Path | None, length: int, lag: int | None = None) -> Task:
-        """Open it, for sequences of ``length`` tokens; a ``lag`` of None is its own. Raises BadFileError."""
+    def open(self, file: Path | None, length: int, lag: int | None = None, column: str | None = None) -> Task:
+        """Open it, for sequences of ``length`` tokens. Raises BadFileError.
+
+        ``lag``, ``column`` of the file: None is its own, the usual one. What it has no use for is not looked at.
+        """
+        if self.by_column is not None:
+            return self.by_column(file, length, column)
         if self.lag is None:
             return cast("Opener", self.opener)(file, length)
         return cast("LagOpener", self.opener)(file, length, self.lag.own(length) if lag is None else lag)

@@ -38,7 +38,7 @@ class Data:
     """
 
     def __init__(self, config: RunConfig, task: Task | None) -> None:
-        self.task = task or TASKS[config.task].open(config.file, config.length, config.lag)
+        self.task = task or TASKS[config.task].open(config.file, config.length, config.lag, config.column)
         self.reads, self.predicts = reads(self.task), predicts(self.task)
         self.random = np.random.default_rng(config.seed)
         displayed = self.task.displayed(config.length)  # may take as long as many updates: once is enough

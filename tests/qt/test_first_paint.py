@@ -36,6 +36,11 @@ def test_a_window_that_nobody_can_see_trains_all_the_same(start, monkeypatch):
     driven = start()
     assert not driven.window.isVisible()
     driven.train(1)
+    monkeypatch.undo()
+    driven.window.show()  # and is painted after all
+    driven.until(driven.window.isVisible)
+    driven.train(1)
+    assert driven.program._first_paint._timer.isActive() is False
 
 
 def test_closed_before_it_was_painted_a_program_never_begins_to_work(start):

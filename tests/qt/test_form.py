@@ -119,6 +119,45 @@ def test_choosing_a_file_chooses_the_task_that_reads_it(form, tmp_path):
     assert form._editors["file"]._button.text() == "story.txt"
 
 
+def test_a_column_is_named_or_left_empty_and_forgotten_with_its_file(form, tmp_path):
+    form.show_config(config(task="series_csv", file=tmp_path / "a.csv", column="sold"))
+    box = form._editors["column"]._box
+    assert (box.text(), box.placeholderText()) == ("sold", "the fullest")
+    box.setText("price")
+    box.editingFinished.emit()
+    assert form.pending == {"column": "price"}
+    box.setText("")
+    box.editingFinished.emit()
+    box.editingFinished.emit()
+    assert form.pending == {"column": None}
+    form.undo()
+    assert (form.pending, box.text()) == ({}, "sold")
+    form.choose_file(tmp_path / "b.csv")
+    assert form.pending == {"file": tmp_path / "b.csv", "column": None}
+    assert box.text() == ""
+
+
+def test_enter_ends_a_name_and_starts_no_run(driven, tmp_path):
+    form = driven.window.form
+    form.edit("task", "series_csv")
+    form.edit("file", tmp_path / "a.csv")
+    box = form._editors["column"]._box
+    box.setFocus()
+    driven.qtbot.keyClicks(box, "sold")
+    driven.qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert form.pending["column"] == "sold"
+    driven.settle()
+    assert driven.session.config.task == "hello"
+    assert not driven.window.notice.isVisible()
+
+
+def test_a_column_is_greyed_out_where_there_is_none(form):
+    assert "not one column of several" in form._editors["column"].toolTip()
+    assert not form._editors["column"].isEnabled()
+    form.edit("task", "series_csv")
+    assert form._editors["column"].isEnabled()
+
+
 def test_a_setting_that_changes_elsewhere_leaves_what_is_pending(form):
     form.edit("hidden", 9)
     form.show_config(config(rate=0.5))

@@ -72,7 +72,7 @@ def test_a_lesson_is_rendered(programs, tmp_path):
         (("decay", "--view", "lost", "-o", "x.svg"), 2, "--view is 'lost', expected one of unfolded_row"),
         (("decay", "--view", "loss", "-o", "x.doc"), 2, "ends in .png, .svg, .pdf, .csv"),
         (("decay", "--view", "window", "-o", "x.csv"), 2, "ends in .png, .svg, .pdf"),
-        (("decoy", "--view", "loss", "-o", "x.svg"), 2, "'decoy' is none of: a session (.rnnviz-session)"),
+        (("decoy", "--view", "loss", "-o", "x.svg"), 3, "decoy: is no file, and no lesson, expected one of: a session"),
         (("no.json", "--view", "loss", "-o", "x.svg"), 3, "no.json: does not exist"),
         (("decay", "--view", "loss", "-o", "x.svg", "--updates", "-1"), 2, "expected a whole number"),
         (("decay", "--view", "loss", "-o", "x.svg", "--size", "3x3"), 2, "at least 1060x600"),
@@ -104,6 +104,13 @@ def test_a_configuration_that_is_none_is_refused(capsys, tmp_path):
     file.write_text('{"cell": "mamba"}')
     assert render(file, "--view", "loss", "-o", tmp_path / "x.csv") == 3
     assert "mamba" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "words"), [("", "is a folder"), ("a.xyz", "is of no such kind")])
+def test_what_is_no_run_is_refused_as_a_bad_file(capsys, tmp_path, name, words):
+    (tmp_path / "a.xyz").write_text("no run")
+    assert render(tmp_path / name, "--view", "loss", "-o", tmp_path / "x.csv") == 3
+    assert f"rnnviz: {tmp_path / name}: {words}, expected one of: a session (" in capsys.readouterr().err
 
 
 def test_a_session_that_is_damaged_is_refused(programs, capsys, session, tmp_path):

@@ -60,8 +60,8 @@ def test_the_first_task_that_is_proposed_can_read_the_file(tmp_path, make):
 
 def test_what_cannot_be_read_is_told(tmp_path):
     path = tmp_path / "a.npy"
-    np.save(path, np.zeros(3))
-    with pytest.raises(BadFileError, match=r"the sequences are \(3,\), expected"):
+    np.save(path, np.zeros((1, 2, 3, 4)))
+    with pytest.raises(BadFileError, match=r"the sequences are \(1, 2, 3, 4\), expected"):
         preview(path)
     with pytest.raises(BadFileError, match="does not exist"):
         preview(tmp_path / "none.txt")
@@ -101,3 +101,36 @@ def test_a_long_file_that_is_no_text_is_told_by_its_own_name(tmp_path):
     with pytest.raises(BadFileError, match=r"^.*long\.txt: byte 0 is zero") as caught:
         preview(path)
     assert caught.value.path == path
+
+
+def test_columns_of_numbers_are_told_where_one_of_them_can_be_learned(tmp_path):
+    found = preview(csv_file(tmp_path, "day,sold,price\nMo,1,2\nTu,3,4\n"))
+    assert found.columns == (("sold", "price"), "price")
+    assert preview(text_file(tmp_path)).columns is None
+    assert preview(table_file(tmp_path)).columns is None
+
+
+def test_json_lines_of_numbers_are_shown_by_their_names(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"day": "Mo", "sold": 1, "price": 2.5}\n' * 12)
+    found = preview(path)
+    assert (found.header, found.rows[7], len(found.rows)) == (("day", "sold", "price"), ("Mo", "1", "2.5"), 8)
+    assert (found.tasks, found.columns) == (("series_csv", "text"), (("sold", "price"), "price"))
+
+
+def test_a_row_of_numbers_is_a_series(tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, np.arange(30) ** 2)
+    found = preview(path)
+    assert (found.tasks, found.columns) == (("series_csv",), (("column 1",), "column 1"))
+    assert (dict(found.facts)["Numbers"], found.rows[3]) == ("30 rows of 1", ("9",))
+
+
+def test_a_table_of_numbers_is_sequences_or_has_a_column_that_is_a_series(tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, np.arange(120).reshape(30, 4))
+    found = preview(path)
+    assert (found.header, found.rows[1]) == (("column 1", "column 2", "column 3", "column 4"), ("4", "5", "6", "7"))
+    assert found.tasks == ("own_arrays", "series_csv")
+    assert found.columns == (("column 1", "column 2", "column 3", "column 4"), "column 4")
+    assert preview(arrays_file(tmp_path)).columns is None

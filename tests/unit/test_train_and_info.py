@@ -173,7 +173,7 @@ def test_the_window_opens_a_recording_and_learns_from_a_text(tmp_path, monkeypat
     trained("rnn", tmp_path / "run.rnnviz", updates=1)
     assert cli.main([str(tmp_path / "run.rnnviz")]) == 0
     assert cli.main([str(text_file(tmp_path))]) == 0
-    assert opened == [("python", {"opened": tmp_path / "run.rnnviz"}), ("text", {})]
+    assert opened == [("python", {"opened": tmp_path / "run.rnnviz", "beside": False}), ("text", {})]
     assert cli.main([str(tmp_path / "gone.rnnviz")]) == 3
     assert "does not exist, expected a recording" in capsys.readouterr().err
     assert os.environ["OMP_NUM_THREADS"]
