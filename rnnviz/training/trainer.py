@@ -258,7 +258,7 @@ class Trainer:
         something inside the pass (`ClampGate`, `ZeroUnit`, `ChangeToken`, `SetInitial`); nothing of it is learned.
         Raises ValueError for one that does not fit the present network or sequence.
         """
-        shown, given = self._shown(self._shown_network), tuple(interventions)
+        shown, given = self._shown(), tuple(interventions)
         found = shown.trace(given) if given else shown.trace_as_it_is()
         update = self._shown_update
         untouched = None if found.untouched is None else replace(found.untouched, update=update, check=self._check)
@@ -295,7 +295,7 @@ class Trainer:
 
     @property
     def _speaker(self) -> Speaker:
-        return Speaker(self._shown(self._shown_network), self._shown_network, self._data.task)
+        return Speaker(self._shown(), self._shown_network, self._data.task)
 
     def display(self, own: OwnSequence | None) -> None:
         """Trace this sequence from now on, or again the task's own. Raises ValueError for labels that it cannot read.
@@ -311,7 +311,7 @@ class Trainer:
 
     def subject(self) -> Subject:
         """What `trace` traces, for studies of the same sequence with the same weights."""
-        return self._shown(self._shown_network).subject(self._shown_update)
+        return self._shown().subject(self._shown_update)
 
     @property
     def _shown_update(self) -> int | None:
@@ -322,7 +322,9 @@ class Trainer:
     def _shown_network(self) -> Network:
         return self.network if self._last is None else self._before
 
-    def _shown(self, network: Network) -> Shown:
+    def _shown(self, likeness: Network | None = None) -> Shown:
+        """What is traced, read by the network that is shown, or by a likeness of it."""
+        network = self._shown_network if likeness is None else likeness
         if self._own is not None:
             inputs, targets, initial = own_tensors(self._own, self._labels)
             return Shown.of(network, self._data, inputs, targets, carried=initial, written=self._own.written)
