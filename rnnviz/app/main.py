@@ -27,6 +27,7 @@ from rnnviz.state.session import Session
 from rnnviz.training.runner import Runner
 
 COLLECT_EVERY_MS = 2000
+SLICE_S = 0.001  # a key press waits for one slice of each thread that computes; Python's own are five times as long
 UNSEEN_MS = 1000  # so long the worker waits for a window that is not painted, being minimised
 PICTURE_CACHE_KB = 64 * 1024  # for items that are kept as pictures; Qt's own limit is too small for a large screen
 
@@ -46,6 +47,8 @@ class Program:
         self._first_paint = _FirstPaint(self.runner.start)
 
     def __enter__(self) -> Self:
+        self._slice = sys.getswitchinterval()
+        sys.setswitchinterval(SLICE_S)
         self._collector.start()
         self._first_paint.wait_for(self.window)
         if self._save_to is not None:
@@ -59,6 +62,7 @@ class Program:
         self.runner.close()
         self.window.take_away.keeping.end()
         self._collector.stop()
+        sys.setswitchinterval(self._slice)
         # Connected functions keep both alive: they end here and not when some collection finds them.
         self.window.deleteLater()
         self.session.deleteLater()

@@ -417,6 +417,14 @@ def test_closing_while_playing_and_with_a_dialog_open_does_no_harm(driven):
     assert not driven.window.playback.playing
 
 
+def test_threads_take_shorter_turns_while_the_window_lives(start):
+    before = sys.getswitchinterval()
+    driven = start()
+    assert sys.getswitchinterval() == pytest.approx(0.001)
+    driven.close()
+    assert sys.getswitchinterval() == before
+
+
 def test_programs_can_follow_each_other(start):
     for seed in range(3):
         driven = start(a_small_run(seed=seed))
