@@ -1,8 +1,9 @@
 """Clipping rescues learning: temporal order with and without, at the size of Pascanu et al. (2013), but T = 20.
 
-Measured for seeds 0 to 14, 4000 updates each, on 256 held-out sequences: with clipping all fifteen runs had 99 % right,
-after 200 to 1100 updates. Without, one did (seed 1); the others had learned up to 53 to 89 % for a while, were thrown
-back, and ended between 22 and 53 %.
+Measured for seeds 0 to 15, 4000 updates each, on 256 held-out sequences: with clipping all sixteen runs had 99 % right,
+after 200 to 1000 updates. Without, two ended there (seeds 0 and 10) and one was thrown back after it had been there
+(seed 4); the thirteen others had learned a little for a while, were thrown back too, and ended between 22 and 55 %.
+Which of them get through depends on the last bit of every sum, so on the machine, too; about one in ten does.
 """
 
 from rnnviz.config import RunConfig
@@ -20,6 +21,7 @@ UNCLIPPED = RunConfig(
     rate=0.1,
     clip="off",
     threshold=1.0,
+    seed=8,
 )
 
 CLIPPING = Lesson(
