@@ -24,6 +24,7 @@ from rnnviz.app.take_away import Parts as TakeAwayParts
 from rnnviz.app.take_away import TakeAway
 from rnnviz.app.toolbar import Toolbar
 from rnnviz.app.transport import Transport
+from rnnviz.app.turns import Turns
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
 from rnnviz.domain.run import RunFacts
@@ -53,7 +54,8 @@ class MainWindow(QMainWindow):
         self._on_close = on_close
         self._refreshes = 0
         self._traces = 0
-        self._plots_stale = False
+        self._drawn = False  # whether this refresh has drawn a trace
+        self._turns = Turns()
         self._hidden_tracks = set(layout.hidden_tracks)
         self._views: dict[tuple[str, str], QAction] = {}  # of the menu of views: “track” or “panel”, and its name
         self._wants: frozenset[StudyName] = frozenset()
@@ -70,6 +72,9 @@ class MainWindow(QMainWindow):
         self.laboratory = Laboratory(session, Parts(self.score, self.column, self.toolbar, self.notice), self)
         self.speaking = Speaking(session, self.column, self.selection)
         parts = self.score, self.column, self.toolbar, self.notice, self.laboratory, self.selection
+        self._ask_for_panels = self._turns.add(self._show_beside)
+        self._ask_for_plots = self._turns.add(self.column.show_history, PLOTS_EVERY)
+        self._ask_for_map = self._turns.add(self.laboratory.show_history, MAP_EVERY)
         self.take_away = TakeAway(session, TakeAwayParts(*parts, Looks(self.current_layout, self.restore_layout)), self)
         self._arrange(layout)
         self._connect_session()
@@ -148,6 +153,7 @@ class MainWindow(QMainWindow):
 
     def show_latest(self) -> None:
         """Bring what is drawn less often than thirty times a second up to date."""
+        self._show_beside()
         self.toolbar.show_status(self._session)
         self.column.show_history()
         self.laboratory.show_history()
@@ -417,10 +423,14 @@ class MainWindow(QMainWindow):
     def _on_trace_changed(self, trace: Trace) -> None:
         self.selection.fit(trace)
         self._traces += 1
-        words = self._traces % WORDS_EVERY == 0 or not self._session.running
+        self._drawn = True
+        running = self._session.running
+        words = self._traces % WORDS_EVERY == 0 or not running
         self.score.show_trace(trace, self.selection.cursor, words=words)
-        if words:
-            self._show_beside(trace)
+        if not running:
+            self._show_beside()
+        elif words:
+            self._ask_for_panels()
 
     def _on_token_chosen(self, token: int) -> None:
         self.setFocus()  # takes the keys back from an input widget
@@ -430,10 +440,12 @@ class MainWindow(QMainWindow):
         trace = self._session.trace
         if trace is not None:
             self.score.show_cursor(self.selection.cursor)
-            self._show_beside(trace)
+            self._show_beside()
 
-    def _show_beside(self, trace: Trace) -> None:
-        cursor = self.selection.cursor
+    def _show_beside(self) -> None:
+        trace, cursor = self._session.trace, self.selection.cursor
+        if trace is None:  # another run has begun since it was asked for
+            return
         self.column.show_trace(trace, cursor)
         self.column.show_studies()
         self.transport.show_trace(trace, cursor)
@@ -448,7 +460,7 @@ class MainWindow(QMainWindow):
         self.column.show_config(config)
 
     def _on_history_changed(self) -> None:
-        self._plots_stale = True
+        self._ask_for_plots()
 
     def _on_failed(self, failed: Failed) -> None:
         if failed.kind == "ended":
@@ -466,11 +478,10 @@ class MainWindow(QMainWindow):
         self._refreshes += 1
         if self._refreshes % STATUS_EVERY == 0:
             self.toolbar.show_status(self._session)
-        if self._plots_stale and self._refreshes % PLOTS_EVERY == 0:
-            self._plots_stale = False
-            self.column.show_history()
-        if self._refreshes % MAP_EVERY == 0 and self._session.running:
-            self.laboratory.show_history()
+        if self._session.running:
+            self._ask_for_map()
+        self._turns.pass_on(taken=self._drawn)
+        self._drawn = False
 
 
 def _rule() -> QFrame:
