@@ -38,8 +38,8 @@ from rnnviz.state.selection import Selection
 from rnnviz.state.session import Session
 from rnnviz.tracks import TRACKS
 
-PLOTS_EVERY = 7  # refreshes: plots over training are drawn four times a second
-WORDS_EVERY = 2  # traces: digits cannot be read faster
+PLOTS_EVERY = 7  # refreshes: a plot over training is drawn four times a second at most
+WORDS_EVERY = 3  # traces: digits cannot be read faster
 MAP_EVERY = 30  # refreshes: the map of the whole run is drawn once a second
 STATUS_EVERY = 3  # refreshes: numbers that change faster cannot be read
 SMALLEST = (1060, 600)
@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self.speaking = Speaking(session, self.column, self.selection)
         parts = self.score, self.column, self.toolbar, self.notice, self.laboratory, self.selection
         self._ask_for_panels = self._turns.add(self._show_beside)
-        self._ask_for_plots = self._turns.add(self.column.show_history, PLOTS_EVERY)
+        self._ask_for_plots = [self._turns.add(show, PLOTS_EVERY) for show in self.column.histories()]
         self._ask_for_map = self._turns.add(self.laboratory.show_history, MAP_EVERY)
         self.take_away = TakeAway(session, TakeAwayParts(*parts, Looks(self.current_layout, self.restore_layout)), self)
         self._arrange(layout)
@@ -460,7 +460,8 @@ class MainWindow(QMainWindow):
         self.column.show_config(config)
 
     def _on_history_changed(self) -> None:
-        self._ask_for_plots()
+        for ask in self._ask_for_plots:
+            ask()
 
     def _on_failed(self, failed: Failed) -> None:
         if failed.kind == "ended":

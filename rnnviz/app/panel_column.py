@@ -1,6 +1,7 @@
 """The panels beside the score. Only those that can be seen are told anything."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QTabBar, QVBoxLayout, QWidget
@@ -153,7 +154,15 @@ class PanelColumn(QWidget):
 
     def show_history(self) -> None:
         """Tell what has changed over training."""
-        for panel in self._visible():
+        for show in self.histories():
+            show()
+
+    def histories(self) -> list[Callable[[], None]]:
+        """What tells each panel that wants to know what has changed over training, if it is visible."""
+        return [partial(self._show_history, panel) for panel in self.panels.values() if panel.shows_history]
+
+    def _show_history(self, panel: Panel) -> None:
+        if panel.isVisible():
             panel.show_history(self._session.history, self._session.companions)
 
     def _visible(self) -> list[Panel]:

@@ -94,6 +94,11 @@ class Panel(QWidget):
     def show_history(self, history: History, companions: Sequence[Companion] = ()) -> None:
         """Show what changes over training, of the run and of what is trained beside it."""
 
+    @property
+    def shows_history(self) -> bool:
+        """Whether it shows what changes over training at all."""
+        return type(self).show_history is not Panel.show_history
+
     def numbers(self) -> Table:
         """What the panel shows, unrounded; no columns where there is nothing yet."""
         return Table(self.title)
