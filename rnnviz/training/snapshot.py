@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, optim
+from torch import Tensor
 
 from rnnviz.cells.cell import State
 from rnnviz.config.run_config import RunConfig
@@ -103,16 +101,3 @@ def revived_states(states: States | None) -> tuple[State, ...] | None:
     if states is None:
         return None
     return tuple(tuple(torch.from_numpy(part.copy()) for part in state) for state in states)
-
-
-def optimizer_memory(optimizer: optim.Optimizer, weights: Tensor) -> Mapping[str, Array]:
-    """Copy what ``optimizer`` remembers of ``weights``: moments, and how many steps it has made."""
-    memory = optimizer.state.get(weights, {})
-    return MappingProxyType({name: copied(value) for name, value in memory.items() if isinstance(value, Tensor)})
-
-
-def remind(optimizer: optim.Optimizer, weights: Tensor, memory: Mapping[str, Array]) -> None:
-    """Let ``optimizer`` remember ``memory`` of ``weights`` and nothing else."""
-    optimizer.state.clear()
-    if memory:
-        optimizer.state[weights] = {name: torch.from_numpy(np.array(value)) for name, value in memory.items()}

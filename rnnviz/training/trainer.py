@@ -45,8 +45,6 @@ from rnnviz.training.snapshot import (
     copied,
     kept,
     kept_states,
-    optimizer_memory,
-    remind,
     revived,
     revived_states,
 )
@@ -76,7 +74,7 @@ class Trainer:
         # Holds the weights of before the newest update: traces read them while the live ones have moved on.
         self._before = self._build().requires_grad_(False)
         self._row = ParameterRow(self.network, self._before)
-        self._optimizer = OPTIMIZERS[config.optimizer]([self._row.weights], config.rate)
+        self._optimizer = OPTIMIZERS[config.optimizer](self._row.weights, config.rate)
         self._dropout = Dropout(config.seed)
         self._carried: tuple[State, ...] | None = None  # what the next batch begins with; None: zeros
         self._update = 0
@@ -124,7 +122,7 @@ class Trainer:
             if name not in LIVE_FIELDS:
                 raise ValueError(f"{name} cannot change while running, expected one of {', '.join(LIVE_FIELDS)}")
         self.config = self.config.changed(**changes)
-        self._set_rate()
+        self._optimizer.rate = self.config.rate
 
     def snapshot(self) -> Snapshot:
         """Keep everything: the weights, those of before, the optimiser's memory, random state, the newest update."""
@@ -133,7 +131,7 @@ class Trainer:
             config=self.config,
             weights=copied(self._row.weights),
             before=copied(self._row.before),
-            optimizer=optimizer_memory(self._optimizer, self._row.weights),
+            optimizer=MappingProxyType({name: copied(part) for name, part in self._optimizer.memory.items()}),
             random=MappingProxyType(self._data.random.bit_generator.state),  # a copy, numpy makes it
             dropout_random=MappingProxyType(self._dropout.random.bit_generator.state),
             batch_number=self._data.number,
@@ -151,16 +149,16 @@ class Trainer:
         """
         _check_fork(self.config.difference(snapshot.config), "a snapshot to restore")
         if snapshot.config.optimizer != self.config.optimizer:
-            self._optimizer = OPTIMIZERS[snapshot.config.optimizer]([self._row.weights], snapshot.config.rate)
+            self._optimizer = OPTIMIZERS[snapshot.config.optimizer](self._row.weights, snapshot.config.rate)
         self._row.fill(snapshot.weights, snapshot.before)
-        remind(self._optimizer, self._row.weights, snapshot.optimizer)
+        self._optimizer.remind(snapshot.optimizer)
         self._data.random.bit_generator.state = dict(snapshot.random)
         self._dropout.random.bit_generator.state = dict(snapshot.dropout_random)
         self._data.number, self._carried = snapshot.batch_number, revived_states(snapshot.carried)
         self._recently_clipped = deque(snapshot.recently_clipped, maxlen=SHARE_WINDOW)
         self._last, self._check, self._update = revived(snapshot.newest), snapshot.check, snapshot.update
         self.config, self.record = snapshot.config, snapshot.record
-        self._set_rate()
+        self._optimizer.rate = self.config.rate
 
     def fork(self, **changes: Any) -> "Trainer":
         """Return an independent twin at this very point that differs in ``changes`` from its next update on.
@@ -180,21 +178,17 @@ class Trainer:
     def _become(self, config: RunConfig) -> None:
         old, self.config = self.config, config
         if config.optimizer != old.optimizer:
-            self._optimizer = OPTIMIZERS[config.optimizer]([self._row.weights], config.rate)
+            self._optimizer = OPTIMIZERS[config.optimizer](self._row.weights, config.rate)
         if config.forget_bias != old.forget_bias:
             shift_forget_bias(self.network.recurrent, self.network.cell, old.forget_bias, config.forget_bias)
             self._last = None  # these weights are not what it led to
-        self._set_rate()
+        self._optimizer.rate = self.config.rate
 
     def _build(self, vectors: Vectors | None = None) -> Network:
         reads, predicts = self._data.reads, self._data.predicts
         return build_network(
             self.config, reads.size, predicts.size, numbers=isinstance(reads, Numbers), vectors=vectors
         )
-
-    def _set_rate(self) -> None:
-        for group in self._optimizer.param_groups:
-            group["lr"] = self.config.rate
 
     def updates(self, n: int | None = None) -> Iterator[UpdateRecord]:
         """Run ``n`` updates, or endlessly, and yield the record of each.

@@ -5,10 +5,9 @@ import numpy as np
 from rnnviz.domain.arrays import Array, check_shape
 from rnnviz.domain.values import Symbols, Values
 from rnnviz.tasks.task import NO_TARGET
+from rnnviz.training.optimizers import OPTIMIZERS
 from rnnviz.training.snapshot import KeptUpdate, Snapshot, States
 from rnnviz.training.trainer import Trainer
-
-MOMENTS = {"sgd": set[str](), "rmsprop": {"step", "square_avg"}, "adam": {"step", "exp_avg", "exp_avg_sq"}}
 
 
 def fitted(snapshot: Snapshot, trainer: Trainer) -> Snapshot:
@@ -26,7 +25,8 @@ def fitted(snapshot: Snapshot, trainer: Trainer) -> Snapshot:
 
 
 def _check_memory(snapshot: Snapshot, size: tuple[int, ...]) -> None:
-    expected = MOMENTS[snapshot.config.optimizer]
+    remembered = OPTIMIZERS[snapshot.config.optimizer].remembers
+    expected = {*remembered, "step"} if remembered else set[str]()
     if snapshot.optimizer and set(snapshot.optimizer) != expected:
         raise ValueError(f"the optimiser's memory is {sorted(snapshot.optimizer)}, expected {sorted(expected)}")
     for name, array in snapshot.optimizer.items():
