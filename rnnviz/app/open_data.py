@@ -1,6 +1,6 @@
 """Files of data, as the window opens them: looked into, shown in a preview, then learned from in a new run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,15 +53,15 @@ def ask(
     dialog.open()
 
 
-def choices_of(path: Path, tasks: Sequence[str], length: int, columns: Columns | None = None) -> list[Choice]:
-    """To learn one of ``tasks`` from ``path``, some of them one of its ``columns``.
+def choices_of(
+    path: Path, tasks: Sequence[str], length: int, columns: Mapping[str, Columns] | None = None
+) -> list[Choice]:
+    """To learn one of ``tasks`` from ``path``, some of them one of its ``columns``, by task.
 
     ``length``: tokens in a sequence, which some of them need to know.
     """
-    return [
-        Choice(name, title_of(name), partial(_note, name, path, length), columns if TASKS[name].by_column else None)
-        for name in tasks
-    ]
+    offered = columns or {}
+    return [Choice(name, title_of(name), partial(_note, name, path, length), offered.get(name)) for name in tasks]
 
 
 def title_of(task: str) -> str:

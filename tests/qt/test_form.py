@@ -152,7 +152,7 @@ def test_enter_ends_a_name_and_starts_no_run(driven, tmp_path):
 
 
 def test_a_column_is_greyed_out_where_there_is_none(form):
-    assert "not one column of several" in form._editors["column"].toolTip()
+    assert "no columns of a file" in form._editors["column"].toolTip()
     assert not form._editors["column"].isEnabled()
     form.edit("task", "series_csv")
     assert form._editors["column"].isEnabled()

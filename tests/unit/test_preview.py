@@ -105,9 +105,9 @@ def test_a_long_file_that_is_no_text_is_told_by_its_own_name(tmp_path):
 
 def test_columns_of_numbers_are_told_where_one_of_them_can_be_learned(tmp_path):
     found = preview(csv_file(tmp_path, "day,sold,price\nMo,1,2\nTu,3,4\n"))
-    assert found.columns == (("sold", "price"), "price")
-    assert preview(text_file(tmp_path)).columns is None
-    assert preview(table_file(tmp_path)).columns is None
+    assert found.columns == {"series_csv": (("sold", "price"), "price")}
+    assert not preview(text_file(tmp_path)).columns
+    assert "series_csv" not in preview(table_file(tmp_path)).columns
 
 
 def test_json_lines_of_numbers_are_shown_by_their_names(tmp_path):
@@ -115,14 +115,14 @@ def test_json_lines_of_numbers_are_shown_by_their_names(tmp_path):
     path.write_text('{"day": "Mo", "sold": 1, "price": 2.5}\n' * 12)
     found = preview(path)
     assert (found.header, found.rows[7], len(found.rows)) == (("day", "sold", "price"), ("Mo", "1", "2.5"), 8)
-    assert (found.tasks, found.columns) == (("series_csv", "text"), (("sold", "price"), "price"))
+    assert (found.tasks, found.columns) == (("series_csv", "text"), {"series_csv": (("sold", "price"), "price")})
 
 
 def test_a_row_of_numbers_is_a_series(tmp_path):
     path = tmp_path / "a.npy"
     np.save(path, np.arange(30) ** 2)
     found = preview(path)
-    assert (found.tasks, found.columns) == (("series_csv",), (("column 1",), "column 1"))
+    assert (found.tasks, found.columns) == (("series_csv",), {"series_csv": (("column 1",), "column 1")})
     assert (dict(found.facts)["Numbers"], found.rows[3]) == ("30 rows of 1", ("9",))
 
 
@@ -132,5 +132,5 @@ def test_a_table_of_numbers_is_sequences_or_has_a_column_that_is_a_series(tmp_pa
     found = preview(path)
     assert (found.header, found.rows[1]) == (("column 1", "column 2", "column 3", "column 4"), ("4", "5", "6", "7"))
     assert found.tasks == ("own_arrays", "series_csv")
-    assert found.columns == (("column 1", "column 2", "column 3", "column 4"), "column 4")
-    assert preview(arrays_file(tmp_path)).columns is None
+    assert found.columns == {"series_csv": (("column 1", "column 2", "column 3", "column 4"), "column 4")}
+    assert not preview(arrays_file(tmp_path)).columns
