@@ -177,6 +177,7 @@ def run_window(
         stack.callback(setattr, sys, "excepthook", sys.excepthook)
         sys.excepthook = partial(_show_error, program.window)
         program.window.show()
+        program.window.expect(config)
         if opened is None or beside:
             program.session.open(config)
             program.session.run()

@@ -92,7 +92,7 @@ class PanelColumn(QWidget):
         config, facts = self._session.config, self._session.facts
         for name, panel in self.panels.items():
             wanted = name not in self._hidden and self.side in {*panel.sides, ALL}
-            applies = config is None or facts is None or panel.applies_to(config, facts)
+            applies = panel.always_applies if config is None or facts is None else panel.applies_to(config, facts)
             panel.setVisible(wanted and applies)
 
     def _build_tabs(self) -> QTabBar:

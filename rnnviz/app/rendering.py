@@ -137,7 +137,7 @@ class _Renderer:
         return frozenset(name for name in self._wants if getattr(self._session.studies, name) is None)
 
     def _cannot_be_had(self) -> bool:
-        """Whether something that is missing will not come: it was told to be none, or no view that is shown asks for it.
+        """Whether something that is missing will not come: it was told to be none, or no view there asks for it.
 
         An update's anatomy comes where there is an update.
         """

@@ -285,7 +285,7 @@ def build_editor(name: str, field: FieldInfo) -> Editor:
 
 
 def _free_editor(field: FieldInfo) -> Editor:
-    return NameEditor("the fullest") if str in get_args(field.annotation) else _number_editor(field)
+    return NameEditor("the usual") if str in get_args(field.annotation) else _number_editor(field)
 
 
 def _number_editor(field: FieldInfo) -> Editor:

@@ -42,7 +42,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         item.getViewBox().sigResized.connect(self._part_labels)  # after the widget itself
         for side in ("left", "bottom"):
             item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-            item.getAxis(side).setStyle(tickLength=3, tickTextOffset=3)
+            item.getAxis(side).setStyle(tickLength=3, tickTextOffset=3, showValues=False)  # of nothing
         item.getAxis("left").setWidth(46)
         item.getAxis("left").tickStrings = lambda values, *_: [short(value) for value in values]
         item.getAxis("bottom").setHeight(18)
@@ -141,10 +141,17 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
     def fit_values(self) -> None:
         """Make room upwards; without a log scale a spike far above everything else leaves the picture."""
         values = np.concatenate([*self._shown.values(), np.empty(0)])
+        self._number_axes(numbered=bool(values.size))
         if values.size:
             high = float(values.max())
             usual = high if self._log else float(np.percentile(values, 95)) * SPIKE
             self._fit_y(float(values.min()), min(high, usual))
+
+    def _number_axes(self, *, numbered: bool) -> None:
+        for side in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(side)
+            if axis.style["showValues"] != numbered:
+                axis.setStyle(showValues=numbered)
 
     def _fit_x(self, updates: int) -> None:
         if updates > self._x_end or updates < self._x_end / 4:

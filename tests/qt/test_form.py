@@ -122,7 +122,7 @@ def test_choosing_a_file_chooses_the_task_that_reads_it(form, tmp_path):
 def test_a_column_is_named_or_left_empty_and_forgotten_with_its_file(form, tmp_path):
     form.show_config(config(task="series_csv", file=tmp_path / "a.csv", column="sold"))
     box = form._editors["column"]._box
-    assert (box.text(), box.placeholderText()) == ("sold", "the fullest")
+    assert (box.text(), box.placeholderText()) == ("sold", "the usual")
     box.setText("price")
     box.editingFinished.emit()
     assert form.pending == {"column": "price"}

@@ -173,10 +173,10 @@ def test_json_that_is_no_settings_is_a_text(shown, tmp_path):
     assert (shown[1][0].task, shown[1][0].file) == ("text", path)
 
 
-def test_a_text_is_asked_about_by_the_window(shown, tmp_path):
+def test_a_text_is_asked_about_by_the_window_beside_a_run_to_go_back_to(shown, tmp_path):
     path = text_file(tmp_path)
     assert cli.main([str(path)]) == 0
-    assert (shown[0][1]["opened"], shown[0][1]["beside"]) == (path, False)
+    assert (shown[0][1]["opened"], shown[0][1]["beside"]) == (path, True)
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.npy"])
