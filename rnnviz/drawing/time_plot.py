@@ -20,6 +20,7 @@ FAR = 1e9  # updates
 MOST = 8  # labels at an axis of powers of ten
 TICK = 13.0  # pixels that a label of it needs
 SPIKE = 3  # times the 95th percentile: what is higher may leave a linear plot
+RISE, ROUNDS = 1.15, 10  # times so much as often as that at most, for a label
 TALLEST = 280  # pixels; where panels are scrolled, the layout would let plots grow beyond the window
 
 
@@ -119,19 +120,33 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         self._tick()
 
     def _part_labels(self, _: object = None) -> None:
-        """Each label above its line, or below where the plot ends; pushed up where it would touch a lower one."""
-        if not self._labels:
-            return
+        """Each label above its line, or below where the plot ends; pushed up where it would touch a lower one.
+
+        Where that leaves no room for the highest the plot gets some above, if that helps.
+        """
         low, high = self._y_range or (0.0, 1.0)
+        higher = (low + (high - low) * RISE**rounds for rounds in range(1, ROUNDS))
+        while not self._place_labels(low, high) and not self._log:
+            high = next(higher, math.inf)
+            if math.isinf(high):
+                self._place_labels(*(self._y_range or (0.0, 1.0)))
+                return
+        if self._y_range is not None and high != self._y_range[1]:
+            self._y_range = low, high
+            self.setYRange(low, high, padding=0)
+
+    def _place_labels(self, low: float, high: float) -> bool:
+        """Place them in a plot that reaches from ``low`` to ``high``; say whether all are inside."""
         pixels = self.getPlotItem().getViewBox().height() / (high - low)
-        top = math.inf
+        ceiling, top = -high * pixels, math.inf
         for label in sorted(self._labels.values(), key=lambda label: label.y()):
             if not label.text():
                 continue
             box, line = label.boundingRect(), -label.y() * pixels
-            above, ceiling = min(line, top) - box.height(), -high * pixels
+            above = min(line, top) - box.height()
             top = line if above < ceiling and line + box.height() <= top else above
             label.setTransform(QTransform.fromTranslate(-box.width() - 4, top - line))
+        return top >= ceiling
 
     def fit(self, updates: int) -> None:
         """Make room for all curves; ranges grow in large steps and shrink only when much too large."""
