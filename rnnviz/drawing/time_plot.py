@@ -146,7 +146,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
             above = min(line, top) - box.height()
             top = line if above < ceiling and line + box.height() <= top else above
             label.setTransform(QTransform.fromTranslate(-box.width() - 4, top - line))
-        return top >= ceiling
+        return bool(top >= ceiling)
 
     def fit(self, updates: int) -> None:
         """Make room for all curves; ranges grow in large steps and shrink only when much too large."""
