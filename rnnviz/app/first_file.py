@@ -21,6 +21,8 @@ class FirstFile(QObject):
 
     def open(self, path: Path) -> None:
         """Open ``path``, and watch what comes of it."""
+        for part in (self._window.form, self._window.toolbar):
+            part.show_config(self._config)  # else they stand at the lowest of everything while a dialog asks
         self._session.start()
         self._window.open_file(path)
         self._session.failed.connect(self._begin)

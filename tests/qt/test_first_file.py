@@ -51,6 +51,7 @@ def test_the_usual_run_begins_when_the_dialog_is_left(named, build):
     driven = named(build)
     driven.qtbot.waitUntil(lambda: bool(driven.window.findChildren(QDialog)), timeout=20_000)
     assert driven.session.config is None
+    assert driven.window.form._editors["hidden"]._slider.value() == a_small_run().hidden
     driven.window.findChildren(QDialog)[-1].reject()
     driven.qtbot.waitUntil(lambda: trains(driven), timeout=20_000)
     assert driven.window.notice.isHidden()
