@@ -6,6 +6,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QTabBar, QVBoxLayout, QWidget
 
+from rnnviz.app.wheel import leave_the_wheel
 from rnnviz.config import RunConfig
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
@@ -56,6 +57,7 @@ class PanelColumn(QWidget):
             panel.shown.connect(self._on_shown)
             layout.addWidget(panel, panel.stretch)
         layout.addStretch(0)
+        leave_the_wheel(inside)
         self._hidden: set[str] = set()
         self._tabs = self._build_tabs()
         area = QScrollArea()

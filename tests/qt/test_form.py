@@ -304,3 +304,9 @@ def test_a_rate_is_read_as_it_is_written(driven, typed, rate):
     driven.qtbot.keyClicks(box, typed)
     driven.qtbot.keyClick(box, Qt.Key.Key_Return)
     driven.until(lambda: driven.session.config.rate == rate)
+
+
+@pytest.mark.parametrize(("name", "value", "named"), [("length", 9, "length T"), ("others", "zero", "W_ih, biases")])
+def test_symbols_keep_their_letters_in_what_is_pending(form, name, value, named):
+    form._editors[name].edited.emit(value)
+    assert f"Needs a new network: {named}. " in form._notice_text.text()
