@@ -1,6 +1,6 @@
 """The wheel over a scrolled column: it scrolls, and does not turn whatever box or slider comes under the pointer."""
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QSlider, QWidget
 
 
@@ -19,3 +19,5 @@ def leave_the_wheel(column: QWidget) -> None:
     for kind in (QComboBox, QAbstractSpinBox, QSlider):
         for part in column.findChildren(kind):
             part.installEventFilter(guard)
+            if part.focusPolicy() == Qt.FocusPolicy.WheelFocus:  # the first step would give it the keyboard
+                part.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

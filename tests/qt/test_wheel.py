@@ -40,6 +40,7 @@ def test_the_wheel_is_left_to_the_column_and_changes_nothing(driven, where):
         before = value(part)
         assert not turn(part), part.accessibleName()
         assert value(part) == before, part.accessibleName()
+        assert part.focusPolicy() != Qt.FocusPolicy.WheelFocus, part.accessibleName()
     assert parts(area)
     assert driven.window.form.pending == {}
 
