@@ -190,3 +190,24 @@ def test_the_column_is_no_higher_than_its_panels(driven, side):
         return inside.height() == max(wanted, area.viewport().height())
 
     driven.qtbot.waitUntil(as_high_as_its_panels)
+
+
+def test_a_column_without_panels_says_why(driven):
+    column = driven.window.column
+    assert column._nothing.isHidden()
+    for name in column.panels:
+        column.show_panel(name, shown=False)
+    assert column._nothing.isVisible()
+    assert "the eye" in column._nothing.text()
+    column.show_panel("loss", shown=True)
+    assert column._nothing.isHidden()
+
+
+def test_a_side_that_has_nothing_to_show_of_a_task_says_so(driven, monkeypatch):
+    column = driven.window.column
+    for name in ("sampling", "forecast", "notes"):
+        monkeypatch.setattr(column.panels[name], "applies_to", lambda *_: False)
+    driven.key(KEYS["output"])
+    assert not visible(driven)
+    assert column._nothing.isVisible()
+    assert "task" in column._nothing.text()
