@@ -84,7 +84,7 @@ class Toolbar(QFrame):
         self._threshold.setEnabled(on and not self._recorded)
 
     def show_status(self, session: Session) -> None:
-        """“update 160 · loss 0.051”, and under it “189 updates/s”."""
+        """“update 160 · 189/s”, and under it “loss 0.051”: there is no room for longer lines in a narrow window."""
         last = session.history.last
         self._buttons["back"].setEnabled(session.can_go_back)
         if session.nothing_to_run:
@@ -96,8 +96,8 @@ class Toolbar(QFrame):
         elif last is None:
             self._status.setText(_before_the_first_update(session.facts))
         else:
-            pace = f"{session.updates_per_second:.0f} updates/s" if session.running else "paused"
-            self._status.setText(f"update {last.update} · loss {last.loss:.4g}\n{pace}")
+            pace = f"{session.updates_per_second:.0f}/s" if session.running else "paused"
+            self._status.setText(f"update {last.update} · {pace}\nloss {last.loss:.4g}")
 
     def toggle_clipping(self) -> None:
         """Switch clipping on, the way it was on before, or off."""
@@ -169,6 +169,7 @@ class Toolbar(QFrame):
         self._status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._status.setMinimumWidth(150)
+        self._status.setToolTip("Updates so far and in a second; the newest batch's loss")
         row.addWidget(self._status, 1)
         self._add_button(row, "export", "Take it away: session, pictures, numbers, film, program (Ctrl+E)", None)
         self._buttons["export"].setMenu(self.export_menu)

@@ -34,7 +34,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         super().__init__(enableMenu=False)
         self._curves: dict[str, pyqtgraph.PlotDataItem] = {}
         self._shown: dict[str, Array] = {}  # what each curve has on the upright axis
-        self._x_end = 1.0
+        self._x_end = 0.0
         item = self.getPlotItem()
         item.hideButtons()
         item.disableAutoRange()
@@ -50,6 +50,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMaximumHeight(TALLEST)
+        self._fit_x(1)
         self.set_theme(theme)
 
     def sizeHint(self) -> QSize:

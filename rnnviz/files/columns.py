@@ -18,7 +18,7 @@ from rnnviz.files.objects import read_objects
 from rnnviz.files.suffixes import ARRAYS
 from rnnviz.files.text import read_text
 
-DELIMITERS = {"\t": "tabs", ";": "semicolons", ",": "commas"}  # the first of them that the first line has
+DELIMITERS = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}  # the first of them that the first line has
 POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 COMMA = re.compile(r"[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?")
 LONGEST_CELL = 30  # characters of a cell that a sentence quotes
@@ -148,7 +148,7 @@ def _grid(path: Path) -> _Grid:
 
 
 def _of_array(path: Path, column: str | None) -> Column:
-    names, numbers = read_array_columns(path)
+    names, numbers, _ = read_array_columns(path)
     if column is not None and column not in names:
         known = ", ".join(repr(name) for name in names[:MOST_NAMED])
         raise BadFileError(path, f"no column is called {column[:LONGEST_CELL]!r}, expected one of {known}")

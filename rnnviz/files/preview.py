@@ -17,7 +17,7 @@ from rnnviz.files.examples import Examples, read_examples
 from rnnviz.files.labelled import JSON_LINES, Labelled
 from rnnviz.files.objects import read_objects
 from rnnviz.files.pairs import LONGEST_LABEL, pairs_of, read_texts
-from rnnviz.files.suffixes import ARRAYS
+from rnnviz.files.suffixes import ARRAYS, TABLES
 from rnnviz.files.text import UTF_16_MARKS, read_decoded
 
 ROWS, CELLS, LETTERS = 8, 12, 60  # of the preview
@@ -86,7 +86,8 @@ def _of_text(path: Path) -> Preview:
     table = _tried(lambda: read_table(path))
     if table is None and not labelled:
         lines = tuple((line[:LETTERS],) for line in decoded.text.split("\n") if line.strip())
-        return Preview(path, tuple(known), (), lines[:ROWS], ("text", "text_words"))
+        facts = [*known, *([("No table", _why_no_table(path))] if path.suffix.lower() in TABLES else [])]
+        return Preview(path, tuple(facts), (), lines[:ROWS], ("text", "text_words"))
     marks, cells = separated(path, decoded.text)
     has_header = table is not None and "first line is a header" in table.note
     has_header |= bool(labelled) and len(labelled or ()) < len(cells)
@@ -105,6 +106,15 @@ def _columns(**by_task: Callable[[], Columns]) -> dict[str, Columns]:
     """What can be read, for each task, where anything can."""
     found = {task: _tried(read) for task, read in by_task.items()}
     return {task: columns for task, columns in found.items() if columns is not None}
+
+
+def _why_no_table(path: Path) -> str:
+    """What keeps a file from being a table of numbers; neither is it one of texts and labels."""
+    try:
+        read_table(path)
+    except BadFileError as error:
+        return str(error).removeprefix(f"{path}: ")
+    return ""
 
 
 def _of_json_lines(path: Path, facts: tuple[tuple[str, str], ...], text: str) -> Preview:
@@ -127,6 +137,7 @@ def _of_arrays(path: Path) -> Preview:
     facts = [("Form", "numpy, without pickles")]
     if rows is not None:
         facts.append(("Numbers", f"{len(rows.numbers):,} rows of {rows.numbers.shape[1]}"))
+        facts += [("Array", rows.chosen)] if rows.chosen and found is None else []
     if found is not None:
         answers = found.answers
         told = "none: the next row is asked" if answers is None else f"{answers.shape}, {answers.dtype}"

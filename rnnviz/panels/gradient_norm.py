@@ -39,7 +39,7 @@ class GradientNormPanel(Panel):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._plot = TimePlot(theme, log=True)
-        self._plot.setMinimumHeight(80)
+        self._plot.setMinimumHeight(110)
         self._beside = Beside(self.body)
         self._line = pyqtgraph.InfiniteLine(angle=0, movable=True)
         self._line.sigPositionChangeFinished.connect(self._on_dragged)

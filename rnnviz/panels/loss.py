@@ -38,7 +38,7 @@ class LossPanel(Panel):
         super().__init__(theme)
         self._beside = Beside(self.body)
         self._plot = TimePlot(theme, log=False)
-        self._plot.setMinimumHeight(70)
+        self._plot.setMinimumHeight(110)
         self.body.addWidget(self._plot, 1)
         self._facts: RunFacts | None = None
         self._theme = theme

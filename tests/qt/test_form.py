@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QToolTip
 
 from rnnviz.app.editors import ChoiceEditor, FileEditor, IntegerEditor, NumberEditor, OptionalNumberEditor, SwitchEditor
 from rnnviz.app.run_form import IN_THE_TOOLBAR, RunForm
@@ -304,3 +304,25 @@ def test_a_rate_is_read_as_it_is_written(driven, typed, rate):
     driven.qtbot.keyClicks(box, typed)
     driven.qtbot.keyClick(box, Qt.Key.Key_Return)
     driven.until(lambda: driven.session.config.rate == rate)
+
+
+@pytest.mark.parametrize(("name", "value", "named"), [("length", 9, "length T"), ("others", "zero", "W_ih, biases")])
+def test_symbols_keep_their_letters_in_what_is_pending(form, name, value, named):
+    form._editors[name].edited.emit(value)
+    assert f"Needs a new network: {named}. " in form._notice_text.text()
+
+
+@pytest.mark.parametrize("typed", ["5000", "-7", "1e", ""])
+def test_a_rate_that_is_not_allowed_leaves_the_one_before_and_says_so(form, qtbot, typed):
+    told = []
+    form.change_wished.connect(lambda *change: told.append(change))
+    form.show()
+    box = form._editors["rate"]._box
+    before = box.value()
+    box.selectAll()
+    qtbot.keyClick(box, Qt.Key.Key_Delete)
+    qtbot.keyClicks(box, typed)
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert (box.value(), told) == (before, [])
+    assert box.text() == f"{before:.4g}"
+    assert QToolTip.text() == f"{typed or 'Nothing'} is not a number from 1e-12 to 1000: {before:.4g} stays."

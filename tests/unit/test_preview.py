@@ -134,3 +134,22 @@ def test_a_table_of_numbers_is_sequences_or_has_a_column_that_is_a_series(tmp_pa
     assert found.tasks == ("own_arrays", "series_csv")
     assert found.columns == {"series_csv": (("column 1", "column 2", "column 3", "column 4"), "column 4")}
     assert not preview(arrays_file(tmp_path)).columns
+
+
+def test_bars_separate_cells(tmp_path):
+    found = preview(csv_file(tmp_path, "a|b\n" + "".join(f"{k}|{k / 3:.2f}\n" for k in range(30))))
+    assert dict(found.facts)["Separator"] == "bars"
+    assert (found.header, found.tasks[0]) == (("a", "b"), "series_csv")
+
+
+def test_what_keeps_a_csv_file_from_being_a_table_is_told(tmp_path):
+    found = preview(csv_file(tmp_path, "a,b\n1,2\n3\n"))
+    assert dict(found.facts)["No table"] == "line 3 has 1 cell, expected 2 as line 1 has"
+    assert found.tasks == ("text", "text_words")
+
+
+def test_of_several_arrays_the_one_that_is_read_is_told(tmp_path):
+    np.savez(tmp_path / "a.npz", alpha=np.ones((60, 2)), beta=np.ones(7))
+    assert dict(preview(tmp_path / "a.npz").facts)["Array"] == "“alpha”; not read: beta"
+    np.savez(tmp_path / "b.npz", alpha=np.ones((60, 2)))
+    assert "Array" not in dict(preview(tmp_path / "b.npz").facts)
