@@ -121,3 +121,10 @@ def test_another_theme_has_the_same_bars(track, qtbot):
     assert bars(light) == bars(track)
     assert light._bars.brush().color().name() == LIGHT.last
     scene.removeItem(light.root)
+
+
+def test_of_a_token_without_a_loss_the_subtitle_says_so_and_no_reach(track):
+    norms = influence().log10_norms[0].copy()
+    norms[:-1] = NONE
+    words = track.subtitle(picture(influence(log10_norms=(norms,)), token=3))
+    assert words == "token 3 has no loss: it asks no state to change · ‖∂ℓₛ/∂hₜ‖₂, log"

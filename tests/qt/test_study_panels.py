@@ -502,3 +502,10 @@ def test_broken_and_exactly_zero_gradients_are_told(show, value):
 )
 def test_parameters_have_readable_names(name, words):
     assert readable(name) == words
+
+
+def test_how_far_back_says_of_a_token_without_a_loss_that_it_has_none(show):
+    norms = influence().log10_norms[0].copy()
+    norms[:-1] = NONE
+    panel = show(MemoryPanel, Studies(influence=influence(log10_norms=(norms,))), Cursor(3, 0, 0))
+    assert panel._caption.text() == "losses reach back 4 of 7 tokens, token 3 has no loss: at 1% of the peak"
