@@ -12,8 +12,8 @@ def mean_by_lag(influence: Influence, layer: int) -> Array:
     """log10 of D(k) = mean over s of G[s, s − k], for k = 0 … the longest there is (T − 1 unless rows were left out).
 
     The arithmetic mean over all losses s ≥ k that the matrix has a row of: a token that has no loss is none of them
-    (`is_loss`). An exact 0 counts as 0, so that −inf means that all of them are 0. +inf where one of them is not finite.
-    Few losses reach far: the last lag is the mean of one. For a layer that reads backward a lag is t − s.
+    (`is_loss`). An exact 0 counts as 0, so that −inf means that all of them are 0. +inf where one of them is not
+    finite. Few losses reach far: the last lag is the mean of one. For a layer that reads backward a lag is t − s.
     """
     norms, loss_tokens = _forward(_losses_alone(influence), layer)
     lags = loss_tokens[:, None] - np.arange(norms.shape[1])

@@ -1,5 +1,7 @@
 """What views show, as tables: the same arrays, unrounded, with names and units."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from rnnviz.analysis.live_values import live_values
@@ -120,14 +122,14 @@ def by_lag(title: str, influence: Influence, layer: int, token: int) -> Table:
 
 
 def products(title: str, layer: LayerSpectrum) -> Table:
-    """The product of Jacobians from each token to the last."""
+    """The product of Jacobians from each token to the one that the layer reads last."""
     return Table(
         title,
         (
             counted("token", len(layer.log10_norm)),
             Column("largest singular value", LOG10, layer.log10_norm),
             Column("geometric mean of all", LOG10, layer.log10_mean),
-            Column("gradient of the last loss", LOG10, realised(layer)),
+            Column(f"gradient of {layer.end_loss}", LOG10, realised(layer)),
         ),
     )
 
@@ -149,8 +151,11 @@ def eigenvalues(title: str, layer: LayerSpectrum) -> Table:
     )
 
 
-def saturation(title: str, layer: LayerSpectrum) -> Table:
-    """A row a unit of a gate; where the cell carries, its path to the last token is in the columns behind."""
+def saturation(title: str, layer: LayerSpectrum, limits: Mapping[str, tuple[str, str]]) -> Table:
+    """A row a unit of a gate; where the cell carries, its path to the token read last is in the columns behind.
+
+    ``limits``: what is low and what is high, in words, by the name of the gate.
+    """
     names = tuple(name for name, shares in layer.saturation.items() for _ in shares[0])
     shares = np.concatenate(list(layer.saturation.values()), axis=1)
     units_ = np.concatenate([np.arange(found.shape[1]) for found in layer.saturation.values()])
@@ -159,20 +164,22 @@ def saturation(title: str, layer: LayerSpectrum) -> Table:
         (
             Column("gate", "", names),
             Column("unit", "1", units_),
-            Column("share of tokens below 0.1", "1", shares[0]),
-            Column("share of tokens above 0.9", "1", shares[1]),
+            Column("low", "", tuple(limits[name][0] for name in names)),
+            Column("high", "", tuple(limits[name][1] for name in names)),
+            Column("share of tokens low", "1", shares[0]),
+            Column("share of tokens high", "1", shares[1]),
         ),
     )
     return side_by_side(title, (dots, _carry(title, layer)))
 
 
 def _carry(title: str, layer: LayerSpectrum) -> Table:
-    """The elementwise path from each token to the last; nothing for a cell without one."""
+    """The elementwise path from each token to the one read last; nothing for a cell without one."""
     found = carry_range(layer)
     if not found.size:
         return Table(title)
     names = ("smallest", "median", "largest")
-    return Table(title, (counted("token", found.shape[1]), *wide("carry path", LOG10, found.T, names)))
+    return Table(title, (counted("token", found.shape[1]), *wide(f"carry path to {layer.end}:", LOG10, found.T, names)))
 
 
 def anatomy(title: str, found: UpdateAnatomy) -> Table:
