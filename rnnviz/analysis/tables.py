@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from rnnviz.analysis.flow import direct_name
 from rnnviz.analysis.live_values import live_values
 from rnnviz.analysis.memory import mean_by_lag, nearest_row, row_by_lag
 from rnnviz.analysis.products import carry_range, realised
@@ -75,8 +76,8 @@ def gates(title: str, layer: LayerTrace) -> Table:
     return Table(title, (counted("token", len(layer.hidden)), *columns))
 
 
-def gradients(title: str, layer: LayerTrace) -> Table:
-    """The norms of the total gradient, the direct part, and that of the loss which is read last."""
+def gradients(title: str, trace: Trace, layer: LayerTrace) -> Table:
+    """The norms of the total gradient, the direct part, and that of the loss which is read last, in one ``layer``."""
     if layer.hidden_grads is None:
         return Table(title)
     last = "last loss" if layer.direction == "forward" else "loss of token 0"
@@ -85,7 +86,7 @@ def gradients(title: str, layer: LayerTrace) -> Table:
         (
             counted("token", len(layer.hidden)),
             Column("‖∂L/∂h‖₂ total", LOG10, layer.log10_hidden_grads),
-            Column("‖∂L/∂h‖₂ own loss", LOG10, layer.log10_hidden_grads_direct),
+            Column(f"‖∂L/∂h‖₂ {direct_name(trace, layer)}", LOG10, layer.log10_hidden_grads_direct),
             Column(f"‖∂L/∂h‖₂ {last}", LOG10, layer.log10_hidden_grads_end),
         ),
     )
