@@ -31,9 +31,15 @@ def token_columns(trace: Trace) -> tuple[Column, ...]:
             *_said(reading),
         ]
     if trace.losses is not None:
-        unit = "MSE" if reading is not None and reading.given is not None else "nats"
-        columns.append(Column("loss", unit, trace.losses))
+        columns.append(Column(*_what_losses_are(reading), trace.losses))
     return tuple(columns)
+
+
+def _what_losses_are(reading: Reading | None) -> tuple[str, str]:
+    """Name and unit. Where nothing is asked, L is a scalar of the states that somebody chose."""
+    if reading is None or all(target is None for target in reading.targets):
+        return "part of L", "1"
+    return "loss", "nats" if reading.given is None else "MSE"
 
 
 def _said(reading: Reading) -> list[Column]:
