@@ -2,13 +2,18 @@
 
 import numpy as np
 import pytest
+import torch
 
+import rnnviz
 from rnnviz.analysis.flow import horizon, log10_in_words, reach
 from rnnviz.analysis.memory import is_loss, mean_by_lag, mean_look_back, nearest_row, row_by_lag, unreachable
 from rnnviz.analysis.products import carry_range, realised
 from rnnviz.domain.influence import Influence
 from rnnviz.tracing.influence import InfluenceStudy
-from tests.builders import influence, layer_spectrum, trainer
+from rnnviz.tracing.layer import split
+from rnnviz.tracing.spectrum import SpectrumStudy
+from rnnviz.tracing.study import Subject
+from tests.builders import every_token, influence, layer_spectrum, module, normal, trainer
 
 NONE = -np.inf
 
@@ -113,7 +118,17 @@ def test_the_realised_factors_multiply_up_to_the_last_token():
 
 def test_the_realised_factors_of_a_layer_that_reads_backward_start_at_token_0():
     layer = layer_spectrum(tokens=3, factors=np.array([10.0, 10.0]), direction="backward")
-    np.testing.assert_allclose(realised(layer), [0, -1, -2], atol=1e-14)
+    np.testing.assert_allclose(realised(layer), [0, 1, 2], atol=1e-14)
+
+
+@pytest.mark.parametrize("cell", ["rnn_tanh", "lstm"])
+def test_the_realised_curve_is_the_gradient_of_the_trace_over_that_where_it_enters_in_both_directions(cell):
+    net, x = module(cell, bidirectional=True).double(), normal(9, 3, dtype=torch.float64)
+    layers = SpectrumStudy(Subject(split(net), x, every_token)).finish().layers
+    shown = rnnviz.trace(net, x, every_token).layers
+    for layer, seen, end in zip(layers, shown, (-1, 0), strict=True):
+        gradient = seen.log10_hidden_grads_end
+        np.testing.assert_allclose(realised(layer), gradient - gradient[end], atol=1e-12)
 
 
 def test_an_undefined_factor_leaves_what_lies_before_it_unknown():
