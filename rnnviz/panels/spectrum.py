@@ -157,7 +157,9 @@ def _numbers(layer: LayerSpectrum) -> str:
     """“λ₁ −0.62 nats a token · gradient ×0.54 a token towards the past”."""
     first = float(layer.lyapunov[0]) if len(layer.lyapunov) else math.nan
     written = f"{first:+.3g}".replace("-", "−") if math.isfinite(first) else "not finite"
-    slope = "is not finite somewhere" if layer.slope is None else f"×{_exp(layer.slope)} a token towards the past"
+    slope = (
+        "exactly 0 or not finite somewhere" if layer.slope is None else f"×{_exp(layer.slope)} a token towards the past"
+    )
     return f"λ₁ {written} nats a token · gradient {slope}"
 
 
