@@ -67,7 +67,8 @@ def realised(layer: LayerSpectrum) -> str:
     factor = float(np.exp(layer.slope))
     if abs(factor - 1) < LEVEL:
         return f"Here the last loss's gradient keeps its length: {factor:.3g} per token on average."
-    return f"Here the last loss's gradient {'shrinks' if factor < 1 else 'grows'} by the factor {factor:.3g} per token on average."
+    how = "shrinks" if factor < 1 else "grows"
+    return f"Here the last loss's gradient {how} by the factor {factor:.3g} per token on average."
 
 
 def lyapunov(largest: float) -> str:
