@@ -31,9 +31,9 @@ def sampled(title: str, found: Sampled) -> Table:
         (
             Column("token", "1", np.arange(len(found.drawn)) + len(found.prefix)),
             Column("drawn", "", found.drawn),
-            Column("probability", "1", found.chances),
-            Column("probability at the temperature", "1", found.drawn_at),
-            Column("entropy at the temperature", "nats", found.entropy),
+            Column("probability at temperature 1", "1", found.chances),
+            Column(f"probability at temperature {found.how.temperature:g}, drawn with", "1", found.drawn_at),
+            Column(f"entropy at temperature {found.how.temperature:g}", "nats", found.entropy),
         ),
     )
 

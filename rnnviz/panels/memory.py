@@ -33,10 +33,10 @@ class MemoryPanel(Panel):
     sides: frozenset[Side] = frozenset({"influence"})
     phases: frozenset[Phase] = frozenset({"backward"})
     how_to_read = (
-        "Across: how many tokens a state lies before a loss. Up: how strongly the loss asks that state to change, on a "
-        "log scale: a straight line down is exponential vanishing, a flat line is memory. Thick: the arithmetic mean "
-        "over all loss tokens that have a state so far back (for the farthest that is a single one); thin: the loss of "
-        "the chosen token alone. Squares at the bottom: exactly 0."
+        "Across: how many tokens a state lies before a loss, in a layer marked ← behind it. Up: how strongly the loss "
+        "asks that state to change, on a log scale: a straight line down is exponential vanishing, a flat line is "
+        "memory. Thick: the arithmetic mean over all losses that have a state so far back (for the farthest that is a "
+        "single one); thin: the loss of the chosen token alone. Squares at the bottom: exactly 0."
     )
     stretch = 0
     wants: frozenset[StudyName] = frozenset({"influence"})
@@ -88,7 +88,8 @@ class MemoryPanel(Panel):
         row = nearest_row(influence, self._cursor.token)
         self._mean, self._own = mean_by_lag(influence, layer), row_by_lag(influence, layer, row)
         self._loss_token, self._is_loss = int(influence.loss_tokens[row]), is_loss(influence, row)
-        self.set_subtitle(f"{_subtitle(mean_look_back(self._mean))} · {influence.name(layer)}")
+        across = "t − s" if influence.backward(layer) else "s − t"
+        self.set_subtitle(f"{_subtitle(mean_look_back(self._mean), across)} · {influence.name(layer)}")
         self._caption.say(self._in_words())
 
     def _in_words(self) -> str:
@@ -141,8 +142,8 @@ class MemoryPanel(Panel):
         return "\n".join(lines)
 
 
-def _subtitle(look_back: float | None) -> str:
-    name = "‖∂ℓₛ/∂hₜ‖₂ over s − t, mean over s, log"
+def _subtitle(look_back: float | None, across: str = "s − t") -> str:
+    name = f"‖∂ℓₛ/∂hₜ‖₂ over {across}, mean over s, log"
     return name if look_back is None else f"mean look-back {look_back:.3g} tokens · {name}"
 
 

@@ -144,7 +144,7 @@ def chance(task: Task, length: int) -> Line:
         return told
     kind = predicts(task)
     if isinstance(kind, Symbols):
-        return Line("chance", float(np.log(kind.size)) if told is None else told)
+        return Line("chance", float(np.log(kind.size))) if told is None else Line("frequencies alone", told)
     return Line("always the mean" if told is None else "chance", _variance(task, length) if told is None else told)
 
 

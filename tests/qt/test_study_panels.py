@@ -277,10 +277,11 @@ def test_a_click_chooses_the_token_of_the_row(show, qtbot):
 
 
 def test_what_was_checked_and_left_out_is_told(show):
-    assert show(InfluencePanel, studies())._caption.text() == "rows sum to the total gradient within 2e-07"
+    assert show(InfluencePanel, studies())._caption.text() == "rows sum to the total gradient within 2e-07 of its norm"
     for every, words in ((2, "every 2nd"), (3, "every 3rd"), (4, "every 4th")):
         told = Studies(influence(16, every=every))
-        assert show(InfluencePanel, told)._caption.text().startswith(f"{words} loss token · rows sum")
+        caption = show(InfluencePanel, told)._caption.text()
+        assert caption.startswith(f"{words} loss token · rows sum to the total gradient of these losses within")
     uneven = influence(8, loss_tokens=np.array([0, 1, 7]), log10_norms=(np.zeros((3, 8)),), residuals=(np.nan,))
     words = show(InfluencePanel, Studies(uneven))._caption.text()
     assert words == "3 of 8 loss tokens · the sum of the rows could not be checked"

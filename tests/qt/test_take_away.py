@@ -65,7 +65,7 @@ def expected_numbers(driven):
         "eigenvalues": ("Re λ", np.concatenate([block.real for block in spectrum.eigenvalues.values()])),
         "saturation": ("share of tokens high", np.concatenate([b[1] for b in spectrum.saturation.values()])),
         "embedding": ("principal component 1", studies.embedding.places[:, 0]),
-        "sampling": ("probability", studies.sampling.chances),
+        "sampling": ("probability at temperature 1", studies.sampling.chances),
         "next_token": ("probability", session.trace.reading.probabilities[cursor.token]),
     }
 
