@@ -50,7 +50,8 @@ def test_the_status_says_how_the_training_stands(driven):
     status = driven.window.toolbar._status
     driven.until(lambda: status.text().startswith("no update yet\n"))
     driven.train(3)
-    driven.until(lambda: status.text().startswith("update 3 · loss ") and status.text().endswith(" nats\npaused"))
+    driven.until(lambda: status.text().startswith("update 3 · loss ") and status.text().endswith("\npaused"))
+    assert status.toolTip() == "The newest update, and the mean loss of its batch before the step, in nats"
     driven.session.run()
     driven.until(lambda: status.text().endswith("updates/s"))
 
