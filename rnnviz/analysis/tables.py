@@ -76,9 +76,9 @@ def units(title: str, letter: str, values: Array) -> Table:
     return Table(title, (counted("token", len(values)), *wide(letter, "1", values)))
 
 
-def gates(title: str, layer: LayerTrace) -> Table:
-    """Every gate, a row a token, a column a unit."""
-    columns = (column for name, values in layer.gates.items() for column in wide(name, "1", values))
+def gates(title: str, layer: LayerTrace, sign: str = "") -> Table:
+    """Every gate, a row a token, a column a unit; ``sign`` stands before the names, “Δ” for what changed of them."""
+    columns = (column for name, values in layer.gates.items() for column in wide(f"{sign}{name}", "1", values))
     return Table(title, (counted("token", len(layer.hidden)), *columns))
 
 

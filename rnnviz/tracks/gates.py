@@ -114,7 +114,7 @@ class GatesTrack(Track):
 
     def numbers(self, picture: Picture) -> Table:
         """Every gate of every unit, or what changed of it."""
-        return gates(self.title, picture.values)
+        return gates(self.title, picture.values, "Δ" if picture.change else "")
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """“forget gate of unit 3 at token 7: 0.9312 — 1 = keep …”."""

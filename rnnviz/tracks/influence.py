@@ -95,10 +95,12 @@ class InfluenceTrack(Track):
     def subtitle(self, picture: Picture) -> str:
         """Name the loss, its norm and how far it reaches."""
         found, study = _row(picture), picture.studies.influence
-        key = (study, picture.cursor.token, found)
+        changed = picture.trace.untouched is not None
+        key = (study, picture.cursor.token, found, changed)
         if key != self._worded[0]:
             words = "‖∂ℓₛ/∂hₜ‖₂, log · being computed …"
-            self._worded = key, words if found is None or study is None else _in_words(picture, study, *found)
+            told = words if found is None or study is None else _in_words(picture, study, *found)
+            self._worded = key, f"{told} · without the interventions" if changed else told
         return self._worded[1]
 
     def numbers(self, picture: Picture) -> Table:

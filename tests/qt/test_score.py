@@ -380,3 +380,11 @@ def test_what_only_fills_a_sequence_up_has_no_part_in_the_share_of_saturated_gat
     layer = full_layer("gru", gates=dict.fromkeys(("reset", "update", "candidate"), shut))
     score.show_trace(replace(full_trace(), layers=(layer,), padding=2), Cursor())
     assert [strip._saturation.text() for strip in row_of(score, "gates").track._strips] == ["0% sat."] * 3
+
+
+def test_what_changed_of_gates_is_taken_away_as_a_change(score):
+    trace = replace(full_trace("gru"), untouched=full_trace("gru"))
+    score.show_trace(trace, Cursor())
+    table = row_of(score, "gates").track.numbers(score._picture)
+    assert table.columns[1].name == "Δreset 0"
+    assert not np.any(table.columns[1].values)
