@@ -19,7 +19,7 @@ def attention(title: str, found: LookedAt) -> Table:
 
 def embedding(title: str, found: EmbeddingMap) -> Table:
     """A row for each token: how often it comes, its place in the map, its vector."""
-    counts = Column("times in what is trained on", "1", found.counts)
+    counts = Column(f"times in {found.counted}", "1", found.counts)
     places = wide("principal component", "1", found.places, ("1", "2"))
     return Table(title, (Column("token", "", found.labels), counts, *places, *wide("vector", "1", found.vectors)))
 

@@ -169,6 +169,11 @@ def texts(task: Task, length: int) -> list[Array]:
     return [row[:end] for row, end in zip(inputs, ends, strict=True)]
 
 
+def lists_texts(task: Task) -> bool:
+    """Whether `texts` are all that ``task`` trains on, and not `DRAWN` sequences that stand for all."""
+    return getattr(task, "texts", None) is not None
+
+
 def others(task: Task) -> tuple[Line, ...]:
     """What else ``task`` gives to compare with."""
     return tuple(getattr(task, "others", ()))
