@@ -44,7 +44,7 @@ def direct_name(trace: Trace, layer: LayerTrace) -> str:
     In a lower layer later losses come down through the layer above, with attention from the tokens that look here;
     of somebody's own loss nobody knows what it looks at.
     """
-    top = layer.layer == trace.top.layer
+    top = layer.layer == max(other.layer for other in trace.layers)
     return "own loss" if top and trace.attention is None and trace.losses is not None else "direct"
 
 
