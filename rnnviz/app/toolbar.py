@@ -98,6 +98,7 @@ class Toolbar(QFrame):
         else:
             pace = f"{session.updates_per_second:.0f}/s" if session.running else "paused"
             self._status.setText(f"update {last.update} · {pace}\nloss {last.loss:.4g}")
+            self._status.setToolTip(_about_the_loss(session.facts.unit))
 
     def toggle_clipping(self) -> None:
         """Switch clipping on, the way it was on before, or off."""
@@ -169,7 +170,6 @@ class Toolbar(QFrame):
         self._status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._status.setMinimumWidth(150)
-        self._status.setToolTip("Updates so far and in a second; the newest batch's loss")
         row.addWidget(self._status, 1)
         self._add_button(row, "export", "Take it away: session, pictures, numbers, film, program (Ctrl+E)", None)
         self._buttons["export"].setMenu(self.export_menu)
@@ -193,6 +193,13 @@ class Toolbar(QFrame):
             button.clicked.connect(wish)
         self._buttons[name] = button
         row.addWidget(button)
+
+
+def _about_the_loss(unit: str) -> str:
+    """There is no room for the unit beside the number."""
+    if not unit:  # of somebody's own loop
+        return "The newest update, and how many there are a second; the loss that it differentiated"
+    return f"The newest update, and how many there are a second; the mean loss of its batch before the step, in {unit}"
 
 
 def _before_the_first_update(facts: RunFacts) -> str:

@@ -177,7 +177,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
                 label.setX(self._x_end)
 
     def _fit_y(self, low: float, high: float) -> None:
-        wanted = _decades_around(low, high) if self._log else (0.0, high * 1.15 or 1.0)
+        wanted = _decades_around(low, high) if self._log else _around_zero(low, high)
         present = self._y_range
         if present is not None and present[0] <= wanted[0] and wanted[1] <= present[1] * (1 + 1e-9):
             much = (present[1] - present[0]) > 1.6 * (wanted[1] - wanted[0])
@@ -246,6 +246,11 @@ def short(value: float) -> str:
     exponent = math.floor(math.log10(abs(value)))
     factor = f"{value / 10.0**exponent:.2g}"
     return power_of_ten(exponent) if factor == "1" else f"{factor}·{power_of_ten(exponent)}"
+
+
+def _around_zero(low: float, high: float) -> tuple[float, float]:
+    """From 0 to above the highest, or below it where there are negative values: somebody's own loss may be."""
+    return min(low * 1.15, 0.0), max(high * 1.15, 0.0) or float(low >= 0)
 
 
 def _decades_around(low: float, high: float) -> tuple[float, float]:

@@ -214,7 +214,7 @@ class EmbeddingPanel(Panel):
         label = self._map.labels[index]
         gone = "\nmissing in the file of vectors: began at random" if label in self._map.missing else ""
         times = int(self._map.counts[index])
-        return f"{self._neighbours_in_words(index)}\nread {times:,} times in what is trained on{gone}"
+        return f"{self._neighbours_in_words(index)}\nread {times:,} times in {self._map.counted}{gone}"
 
     def _neighbours_in_words(self, index: int) -> str:
         assert self._map is not None  # noqa: S101  # the callers have looked

@@ -51,6 +51,10 @@ def test_the_status_says_how_the_training_stands(driven):
     driven.until(lambda: status.text().startswith("no update yet\n"))
     driven.train(3)
     driven.until(lambda: status.text().startswith("update 3 · paused\nloss "))
+    assert (
+        status.toolTip()
+        == "The newest update, and how many there are a second; the mean loss of its batch before the step, in nats"
+    )
     driven.session.run()
     driven.until(lambda: "/s\nloss " in status.text())
 
