@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -119,11 +118,12 @@ def _why_no_table(path: Path) -> str:
 
 def _of_json_lines(path: Path, facts: tuple[tuple[str, str], ...], text: str) -> Preview:
     """Texts with labels, columns of numbers, or both."""
+    objects = list(read_objects(path, text))  # so that a line which is none is told by its number
     columns = _columns(series_csv=lambda: columns_of(path), sentiment_csv=lambda: pairs_of(path))
     if not columns:
         rows = tuple((row.text[:LETTERS], row.label) for row in read_texts(path)[:ROWS])
         return Preview(path, facts, ("text", "label"), rows, ("sentiment_csv", "text"))
-    cells = [tuple(cell[:LETTERS] for cell in row[:CELLS]) for _, row in islice(read_objects(path, text), ROWS + 1)]
+    cells = [tuple(cell[:LETTERS] for cell in row[:CELLS]) for _, row in objects[: ROWS + 1]]
     series = columns.get("series_csv")
     told = () if series is None else (("Numbers", ", ".join(series.names[:CELLS])),)
     tasks = (*sorted(columns), "text")  # texts with labels first

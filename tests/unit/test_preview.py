@@ -46,6 +46,13 @@ def test_json_lines_are_recognised(tmp_path):
     assert found.rows == (("good", "yes"),) * 3
 
 
+def test_of_json_lines_the_line_that_is_none_is_named(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": 1}\n{"a":\n')
+    with pytest.raises(BadFileError, match="line 2: not JSON"):
+        preview(path)
+
+
 def test_arrays_are_told_by_their_shape(tmp_path):
     facts = dict(preview(arrays_file(tmp_path)).facts)
     assert facts["Sequences"] == "30 sequences of 6 to 12 tokens, 2 numbers each, with their lengths"
