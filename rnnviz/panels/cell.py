@@ -35,6 +35,7 @@ WIDTH, HEIGHT = 100.0, 60.0  # the sketch's own units
 SKETCH_HEIGHT = 158  # pixels
 FORMULA_LINES = 5
 LINE = 15  # pixels
+HELD = "held at 0, whatever the cell computes"
 
 
 class CellPanel(Panel):
@@ -111,7 +112,8 @@ class CellPanel(Panel):
             set_text(item, written.replace("-", "−"))
             x, y, align = self._anchors[name]
             _put(item, x, y, align)
-        self._write(self._cell, [line.format(**values) for line in self._cell.formulas if _can_fill(line, values)])
+        known = [line.format(**values) for line in self._cell.formulas if _can_fill(line, values)]
+        self._write(self._cell, [HELD] if _held(trace, cursor) else known)
         token = "" if trace.reading is None else f" {visible_token(trace.reading.tokens[cursor.token])}"
         self.set_subtitle(f"{cursor.token}{token} · unit {cursor.unit} · {layer.name} · {self._cell.title}")
 
@@ -207,6 +209,14 @@ def _fit_text(item: QGraphicsSimpleTextItem, text: str, width: float) -> None:
     """Show ``text``, made smaller where it is wider than ``width``."""
     set_text(item, text)
     item.setScale(min(1.0, width / max(item.boundingRect().width(), 1.0)))
+
+
+def _held(trace: Trace, cursor: Cursor) -> bool:
+    """Whether an intervention holds the unit at 0 at this token: then its equations are not what it hands on."""
+    if trace.untouched is None:
+        return False
+    now, else_ = (part.layers[cursor.layer].hidden[cursor.token, cursor.unit] for part in (trace, trace.untouched))
+    return bool(now == 0 != else_)
 
 
 def _can_fill(line: str, values: dict[str, float]) -> bool:

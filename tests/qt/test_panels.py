@@ -7,6 +7,7 @@ import pytest
 
 from rnnviz.cells import CELLS
 from rnnviz.domain.cursor import Cursor
+from rnnviz.domain.intervention import ZeroUnit
 from rnnviz.domain.trace import Trace
 from rnnviz.drawing.theme import DARK, LIGHT
 from rnnviz.panels import PANELS
@@ -15,7 +16,7 @@ from rnnviz.panels.gradient_norm import GradientNormPanel, in_words
 from rnnviz.panels.loss import LossPanel
 from rnnviz.panels.next_token import NextTokenPanel
 from rnnviz.state.history import History
-from tests.builders import VOCABULARY, config, facts, full_layer, full_trace, reading, record
+from tests.builders import VOCABULARY, config, facts, full_layer, full_trace, reading, record, trainer
 
 
 def history(*records):
@@ -106,6 +107,17 @@ def test_the_cell_shows_the_numbers_of_its_unit_at_its_token(show, cell):
         value = layer.gates[gate.name][3, 2]
         assert (f"{value:+.2f}" if gate.signed else f"{value:.2f}").replace("-", "−") in shown
     assert panel._subtitle.toolTip() == f"3 l · unit 2 · layer 1 · {CELLS[cell].title}"
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_unit_that_is_held_at_zero_has_no_equation_that_says_otherwise(show, cell):
+    trained, panel = trainer(cell=cell), show(CellPanel)
+    unit = int(np.abs(trained.trace().layers[0].hidden[3]).argmax())  # not one that is 0 by itself
+    trace = trained.trace((ZeroUnit(unit),))
+    panel.show_trace(trace, Cursor(3, 0, unit))
+    assert panel._formula[len(CELLS[cell].equations)].text() == "held at 0, whatever the cell computes"
+    panel.show_trace(trace, Cursor(3, 0, (unit + 1) % trained.config.hidden))
+    assert "held" not in panel._formula[len(CELLS[cell].equations)].text()
 
 
 def test_the_next_token_is_shown_with_its_rank(show):
