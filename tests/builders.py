@@ -29,6 +29,7 @@ from rnnviz.tasks.task import Batch, filled_up
 from rnnviz.training.trainer import Trainer
 
 TORCH_CELLS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
+FAST = [name for name, cell in CELLS.items() if cell.has_recursion]  # with one of the others there is no self-check
 LETTERS = "the cat sat on the mat, the dog lay by the door; nobody moved until the rain had stopped.\n"
 
 
@@ -446,6 +447,12 @@ def vectors_file(folder: Path, text: str = "e 1 0 0\nh 0 1 0\nl 0 0 1\no 1 1 0\n
     path = folder / "vectors.txt"
     path.write_text(text, "utf-8", newline="")
     return path
+
+
+def certified(run: Trainer) -> bool:
+    """Whether the self-check passes, or is rightly None since the cell is traced by autograd itself."""
+    check = run.self_check()
+    return check is None if not run.network.cell.has_recursion else check is not None and check.passed
 
 
 def sampled(text: str = "hello world", prefix: int = 4, **parts: Any) -> Sampled:

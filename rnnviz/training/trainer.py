@@ -334,11 +334,11 @@ class Trainer:
     def self_check(self) -> SelfCheck | None:
         """Rebuild the weight gradient of the newest update from states and gates.
 
-        None before the first update, and for a cell without ``adjoint``: it is traced by autograd itself, which would
-        be compared with itself.
+        None before the first update, and for a cell without a recursion of its own: autograd would be compared with
+        itself.
         """
         last = self._last
-        if last is None or self._before.cell.adjoint is None:
+        if last is None or not self._before.cell.has_recursion:
             return None
         self._check = check(last, self._before, self._row)
         return self._check
