@@ -10,7 +10,7 @@ from torch import nn
 from rnnviz.cells import CELLS
 from rnnviz.tasks import TASKS
 from rnnviz.tasks.task import NO_TARGET
-from rnnviz.training.trainer import VALIDATE_EVERY
+from rnnviz.training.learner import VALIDATE_EVERY
 from tests.builders import FAST, relative_errors, trainer
 from tests.unit import oracle
 
