@@ -24,8 +24,12 @@ from rnnviz.domain.studies import StudyName
 from rnnviz.domain.trace import LayerTrace, Reading, Trace, numbers_in_words
 from rnnviz.domain.values import Numbers, Symbols, Values
 from rnnviz.exchange.mailbox import Mailbox, Message
+from rnnviz.exchange.orders import SaveSession
+from rnnviz.exchange.view_state import ViewState
 from rnnviz.tasks import TASKS
 from rnnviz.tasks.task import Batch, filled_up
+from rnnviz.training.run import Run
+from rnnviz.training.sessions.writing import session_in_slices
 from rnnviz.training.trainer import Trainer
 
 TORCH_CELLS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
@@ -488,6 +492,12 @@ def forecast(tokens: int = 8, steps: int = 3, **parts: Any) -> Forecast:
         "names": ("next x",),
     }
     return Forecast(**{**given, **parts})
+
+
+def save_session(path: Path, run: Run, view: ViewState | None = None) -> None:
+    """Write ``run`` to ``path`` as the worker does between updates, but at once."""
+    for _ in session_in_slices(run, (), SaveSession(path, view or ViewState())):
+        pass
 
 
 def csv_file(folder: Path, text: str) -> Path:

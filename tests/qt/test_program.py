@@ -158,7 +158,7 @@ def test_a_text_that_cannot_be_used_is_refused_in_words_and_the_old_run_goes_on(
         path.write_bytes(content)
     driven.session.run()
     driven.until(lambda: driven.updates >= 3)
-    driven.window.form.choose_file(path)
+    driven.window.form.edit("file", path)
     driven.window.form.start()
     driven.until(driven.window.notice.isVisible)
     assert driven.window.notice.text.startswith(f"{path}: ")
@@ -171,7 +171,7 @@ def test_a_text_that_cannot_be_used_is_refused_in_words_and_the_old_run_goes_on(
 
 
 def test_a_text_of_ones_own_is_learned(driven, tmp_path):
-    driven.window.form.choose_file(text_file(tmp_path))
+    driven.window.form.edit("file", text_file(tmp_path))
     driven.window.form.start()
     driven.until(lambda: driven.session.config.task == "text" and driven.updates >= 2)
     assert "story.txt" in driven.window.form.toolTip()
