@@ -20,17 +20,24 @@ def caption(phase: Phase, trace: Trace, record: UpdateRecord) -> str:
                 "the h before it. The weights do not change."
             )
         case "loss":
-            return f"Loss: {_shown_loss(trace)}the mean over the whole batch is {record.loss:.4g}{_unit(trace)}."
+            return f"Loss: {_losses(trace, record)}."
         case "backward":
             ways = "from right to left" + (", in the rows marked ← from left to right" if _both(trace) else "")
             return f"Backward: the gradient travels {ways}, through every cell in turn. {_reach(trace)}"
         case "clip":
-            return f"Clip: {_clipping(record)}"
+            return f"Clip: {_clipping(record, _newest(trace, record))}"
         case "update":
-            return (
-                f"Update: the optimiser moves the weights by {record.update_ratio:.2g} of their length "
-                f"(rate {record.rate:g}). The next forward pass uses the new ones."
-            )
+            return f"Update: {_step(record, _newest(trace, record))}"
+
+
+def _of_another_loop(record: UpdateRecord) -> bool:
+    """Whether `rnnviz.watch` made it, which knows of no clipping and no step."""
+    return math.isnan(record.rate)
+
+
+def _newest(trace: Trace, record: UpdateRecord) -> str:
+    """“ of update 160” where the trace is of another one: a recording has not a trace of each."""
+    return "" if trace.update in (None, record.update) else f" of update {record.update}"
 
 
 def _both(trace: Trace) -> bool:
@@ -55,6 +62,13 @@ def _shown_loss(trace: Trace) -> str:
     return f"the displayed sequence costs {losses[asked].mean():.4g}{_unit(trace)} a target, token {worst} the most; "
 
 
+def _losses(trace: Trace, record: UpdateRecord) -> str:
+    newest = _newest(trace, record)
+    if _of_another_loop(record):
+        return f"what was differentiated is {record.loss:.4g}{newest}"
+    return f"{_shown_loss(trace)}the mean over the whole batch{newest} is {record.loss:.4g}{_unit(trace)}"
+
+
 def _reach(trace: Trace) -> str:
     top, most = trace.top, trace.tokens - trace.padding - 1
     if not len(top.log10_hidden_grads_last):
@@ -69,8 +83,10 @@ def _reach(trace: Trace) -> str:
     return f"That of the last loss falls below 1 % of its peak after {back} of {most} tokens."
 
 
-def _clipping(record: UpdateRecord) -> str:
-    norm = f"the norm of the whole gradient is {record.grad_norm:.3g}"
+def _clipping(record: UpdateRecord, newest: str) -> str:
+    norm = f"the norm of the whole gradient{newest} is {record.grad_norm:.3g}"
+    if _of_another_loop(record):
+        return f"{norm}, as watch.update() found it. What may have been clipped after that is not recorded."
     if record.clip == "off":
         return f"off, {norm} and it is used as it is."
     if not record.clipped:
@@ -81,4 +97,13 @@ def _clipping(record: UpdateRecord) -> str:
     return (
         f"{norm}; entries beyond ±{record.threshold:g} are cut, which leaves {record.grad_norm_clipped:.3g} and turns "
         f"the gradient by {angle:.0f}°."
+    )
+
+
+def _step(record: UpdateRecord, newest: str) -> str:
+    if _of_another_loop(record):
+        return "what the optimiser did is not recorded. The next forward pass uses the new weights."
+    return (
+        f"the optimiser{newest} moves the weights by {record.update_ratio:.2g} of their length (rate {record.rate:g}). "
+        "The next forward pass uses the new ones."
     )

@@ -9,12 +9,26 @@ ROUNDING = 1e-5  # of float32 weights that were made orthogonal
 LEVEL = 0.005  # a factor within this of 1, or a logarithm within it of 0, is called neither growth nor decay
 
 
-def sentences(layer: LayerSpectrum) -> dict[str, str]:
-    """Sentences by name: “bounds”, “lyapunov” and “cause”."""
+ATTENDED = (
+    "Through attention the last loss asks earlier states directly: how its gradient changes from token to token does "
+    "not tell what weights and gates let through."
+)
+
+
+def sentences(layer: LayerSpectrum, *, attended: bool = False) -> dict[str, str]:
+    """Sentences by name: “bounds”, “lyapunov” and “cause”.
+
+    ``attended``: the loss of the last token asks something of the outputs at others, too.
+    """
     simple = layer.cell in BOUNDED_SLOPE
-    return {
+    found = {
         "bounds": bounds(layer) if simple else carried(layer),
         "lyapunov": lyapunov(float(layer.lyapunov[0])),
+    }
+    if attended:
+        return {**found, "cause": ATTENDED}
+    return {
+        **found,
         "cause": cause(layer) if simple else gated_cause(layer),
     }
 
@@ -29,7 +43,8 @@ def bounds(layer: LayerSpectrum) -> str:
     if sigma < 1:
         return (
             f"σ_max(W_hh) = {sigma:.3g} is below 1/γ = 1. That is sufficient for vanishing: whatever is read, no "
-            f"loss's gradient keeps more than {sigma:.3g} of its length per token. {realised(layer)}"
+            f"gradient that goes back through the states keeps more than {sigma:.3g} of its length per token. "
+            f"{realised(layer)}"
         )
     return (
         f"σ_max(W_hh) = {sigma:.3g} is above 1/γ = 1. That is necessary for exploding but not sufficient, and does not "
@@ -51,8 +66,9 @@ def realised(layer: LayerSpectrum) -> str:
         return "Here the last loss's gradient has no rate: it is exactly 0, or not finite, somewhere on its way back."
     factor = float(np.exp(layer.slope))
     if abs(factor - 1) < LEVEL:
-        return f"Here it keeps its length: {factor:.3g} per token on average."
-    return f"Here it {'shrinks' if factor < 1 else 'grows'} by the factor {factor:.3g} per token on average."
+        return f"Here the last loss's gradient keeps its length: {factor:.3g} per token on average."
+    how = "shrinks" if factor < 1 else "grows"
+    return f"Here the last loss's gradient {how} by the factor {factor:.3g} per token on average."
 
 
 def lyapunov(largest: float) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rnnviz.domain.arrays import Array, log10_norms
-from rnnviz.domain.trace import LayerTrace
+from rnnviz.domain.trace import LayerTrace, Trace
 
 HORIZON_SHARE = 0.01  # of the peak
 
@@ -36,6 +36,16 @@ def reach(layer: LayerTrace, padding: int = 0) -> int | None:
 def is_asked(layer: LayerTrace) -> bool:
     """Whether the loss of the token that ``layer`` reads last asks anything: not where that token has no target."""
     return not np.isneginf(layer.log10_hidden_grads_end).all()
+
+
+def direct_name(trace: Trace, layer: LayerTrace) -> str:
+    """What the direct gradient of ``layer`` is: “own loss” where a token's own loss alone is in it, else “direct”.
+
+    In a lower layer later losses come down through the layer above, with attention from the tokens that look here;
+    of somebody's own loss nobody knows what it looks at.
+    """
+    top = layer.layer == max(other.layer for other in trace.layers)
+    return "own loss" if top and trace.attention is None and trace.losses is not None else "direct"
 
 
 def saturated_shares(gates: Array) -> list[float]:

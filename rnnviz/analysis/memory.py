@@ -1,5 +1,7 @@
 """How far back the losses of a sequence reach, read off an influence matrix G[s, t] = ‖∂ℓ_s/∂h_t‖₂."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from rnnviz.domain.arrays import Array
@@ -9,11 +11,11 @@ from rnnviz.domain.influence import Influence
 def mean_by_lag(influence: Influence, layer: int) -> Array:
     """log10 of D(k) = mean over s of G[s, s − k], for k = 0 … the longest there is (T − 1 unless rows were left out).
 
-    The arithmetic mean over all loss tokens s ≥ k that the matrix has a row of; an exact 0 counts as 0, so that −inf
-    means that all of them are 0. +inf where one of them is not finite. Few losses reach far: the last lag is the mean
-    of one. For a layer that reads backward a lag is t − s.
+    The arithmetic mean over all losses s ≥ k that the matrix has a row of: a token that has no loss is none of them
+    (`is_loss`). An exact 0 counts as 0, so that −inf means that all of them are 0. +inf where one of them is not
+    finite. Few losses reach far: the last lag is the mean of one. For a layer that reads backward a lag is t − s.
     """
-    norms, loss_tokens = _forward(influence, layer)
+    norms, loss_tokens = _forward(_losses_alone(influence), layer)
     lags = loss_tokens[:, None] - np.arange(norms.shape[1])
     values, lags = norms[lags >= 0].astype(np.float64), lags[lags >= 0]
     finite = values[np.isfinite(values)]
@@ -21,6 +23,11 @@ def mean_by_lag(influence: Influence, layer: int) -> Array:
     with np.errstate(divide="ignore", over="ignore"):
         means = np.log10(np.bincount(lags, 10.0 ** (values - scale)) / np.bincount(lags)) + scale
     return np.where(np.isnan(means), np.inf, means)
+
+
+def is_loss(influence: Influence, row: int) -> bool:
+    """Whether the token of a row has a loss at all: one that asks nothing of any state, in any layer, has none."""
+    return any(not np.isneginf(norms[row]).all() for norms in influence.log10_norms)
 
 
 def row_by_lag(influence: Influence, layer: int, row: int) -> Array:
@@ -56,6 +63,15 @@ def unreachable(influence: Influence, layer: int) -> Array:
     if np.isneginf(norms[later]).all():
         return np.asarray(later)
     return np.asarray(earlier) if np.isneginf(norms[earlier]).all() else np.zeros(norms.shape, bool)
+
+
+def _losses_alone(influence: Influence) -> Influence:
+    """Without the rows of tokens that have no loss, if any has one."""
+    kept = [row for row in range(len(influence.loss_tokens)) if is_loss(influence, row)]
+    if len(kept) in (0, len(influence.loss_tokens)):
+        return influence
+    norms = tuple(found[kept] for found in influence.log10_norms)
+    return replace(influence, loss_tokens=influence.loss_tokens[kept], log10_norms=norms)
 
 
 def _forward(influence: Influence, layer: int) -> tuple[Array, Array]:

@@ -7,14 +7,14 @@ from rnnviz.domain.spectrum import LayerSpectrum
 
 
 def realised(layer: LayerSpectrum) -> Array:
-    """log10 ‖g_t‖ / ‖g_last‖ of the last loss's gradient g, from its one-token factors: (T,), 0 at the last token.
+    """log10 ‖g_t‖ / ‖g_last‖ of the last loss's gradient g, from its one-token factors: (T,), 0 at the token read last.
 
     NaN from where a factor is undefined on towards the past, −inf from where the gradient is exactly 0.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        steps = np.log10(layer.factors.astype(np.float64))  # from t + 1 to t
+        steps = np.log10(layer.factors.astype(np.float64))  # from t + 1 to t, or from t to t + 1 if read backward
         if layer.direction == "backward":
-            return np.concatenate([[0.0], -np.cumsum(steps)])
+            return np.concatenate([[0.0], np.cumsum(steps)])
         return np.concatenate([np.cumsum(steps[::-1])[::-1], [0.0]])
 
 

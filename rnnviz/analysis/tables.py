@@ -1,7 +1,10 @@
 """What views show, as tables: the same arrays, unrounded, with names and units."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from rnnviz.analysis.flow import direct_name
 from rnnviz.analysis.live_values import live_values
 from rnnviz.analysis.memory import mean_by_lag, nearest_row, row_by_lag
 from rnnviz.analysis.products import carry_range, realised
@@ -28,9 +31,15 @@ def token_columns(trace: Trace) -> tuple[Column, ...]:
             *_said(reading),
         ]
     if trace.losses is not None:
-        unit = "MSE" if reading is not None and reading.given is not None else "nats"
-        columns.append(Column("loss", unit, trace.losses))
+        columns.append(Column(*_what_losses_are(reading), trace.losses))
     return tuple(columns)
+
+
+def _what_losses_are(reading: Reading | None) -> tuple[str, str]:
+    """Name and unit. Where nothing is asked, L is a scalar of the states that somebody chose."""
+    if reading is None or all(target is None for target in reading.targets):
+        return "part of L", "1"
+    return "loss", "nats" if reading.given is None else "MSE"
 
 
 def _said(reading: Reading) -> list[Column]:
@@ -67,14 +76,14 @@ def units(title: str, letter: str, values: Array) -> Table:
     return Table(title, (counted("token", len(values)), *wide(letter, "1", values)))
 
 
-def gates(title: str, layer: LayerTrace) -> Table:
-    """Every gate, a row a token, a column a unit."""
-    columns = (column for name, values in layer.gates.items() for column in wide(name, "1", values))
+def gates(title: str, layer: LayerTrace, sign: str = "") -> Table:
+    """Every gate, a row a token, a column a unit; ``sign`` stands before the names, “Δ” for what changed of them."""
+    columns = (column for name, values in layer.gates.items() for column in wide(f"{sign}{name}", "1", values))
     return Table(title, (counted("token", len(layer.hidden)), *columns))
 
 
-def gradients(title: str, layer: LayerTrace) -> Table:
-    """The norms of the total gradient, the direct part, and that of the loss which is read last."""
+def gradients(title: str, trace: Trace, layer: LayerTrace) -> Table:
+    """The norms of the total gradient, the direct part, and that of the loss which is read last, in one ``layer``."""
     if layer.hidden_grads is None:
         return Table(title)
     last = "last loss" if layer.direction == "forward" else "loss of token 0"
@@ -83,7 +92,7 @@ def gradients(title: str, layer: LayerTrace) -> Table:
         (
             counted("token", len(layer.hidden)),
             Column("‖∂L/∂h‖₂ total", LOG10, layer.log10_hidden_grads),
-            Column("‖∂L/∂h‖₂ own loss", LOG10, layer.log10_hidden_grads_direct),
+            Column(f"‖∂L/∂h‖₂ {direct_name(trace, layer)}", LOG10, layer.log10_hidden_grads_direct),
             Column(f"‖∂L/∂h‖₂ {last}", LOG10, layer.log10_hidden_grads_end),
         ),
     )
@@ -120,14 +129,14 @@ def by_lag(title: str, influence: Influence, layer: int, token: int) -> Table:
 
 
 def products(title: str, layer: LayerSpectrum) -> Table:
-    """The product of Jacobians from each token to the last."""
+    """The product of Jacobians from each token to the one that the layer reads last."""
     return Table(
         title,
         (
             counted("token", len(layer.log10_norm)),
             Column("largest singular value", LOG10, layer.log10_norm),
             Column("geometric mean of all", LOG10, layer.log10_mean),
-            Column("gradient of the last loss", LOG10, realised(layer)),
+            Column(f"gradient of {layer.end_loss}", LOG10, realised(layer)),
         ),
     )
 
@@ -149,8 +158,11 @@ def eigenvalues(title: str, layer: LayerSpectrum) -> Table:
     )
 
 
-def saturation(title: str, layer: LayerSpectrum) -> Table:
-    """A row a unit of a gate; where the cell carries, its path to the last token is in the columns behind."""
+def saturation(title: str, layer: LayerSpectrum, limits: Mapping[str, tuple[str, str]]) -> Table:
+    """A row a unit of a gate; where the cell carries, its path to the token read last is in the columns behind.
+
+    ``limits``: what is low and what is high, in words, by the name of the gate.
+    """
     names = tuple(name for name, shares in layer.saturation.items() for _ in shares[0])
     shares = np.concatenate(list(layer.saturation.values()), axis=1)
     units_ = np.concatenate([np.arange(found.shape[1]) for found in layer.saturation.values()])
@@ -159,20 +171,22 @@ def saturation(title: str, layer: LayerSpectrum) -> Table:
         (
             Column("gate", "", names),
             Column("unit", "1", units_),
-            Column("share of tokens below 0.1", "1", shares[0]),
-            Column("share of tokens above 0.9", "1", shares[1]),
+            Column("low", "", tuple(limits[name][0] for name in names)),
+            Column("high", "", tuple(limits[name][1] for name in names)),
+            Column("share of tokens low", "1", shares[0]),
+            Column("share of tokens high", "1", shares[1]),
         ),
     )
     return side_by_side(title, (dots, _carry(title, layer)))
 
 
 def _carry(title: str, layer: LayerSpectrum) -> Table:
-    """The elementwise path from each token to the last; nothing for a cell without one."""
+    """The elementwise path from each token to the one read last; nothing for a cell without one."""
     found = carry_range(layer)
     if not found.size:
         return Table(title)
     names = ("smallest", "median", "largest")
-    return Table(title, (counted("token", found.shape[1]), *wide("carry path", LOG10, found.T, names)))
+    return Table(title, (counted("token", found.shape[1]), *wide(f"carry path to {layer.end}:", LOG10, found.T, names)))
 
 
 def anatomy(title: str, found: UpdateAnatomy) -> Table:

@@ -19,7 +19,7 @@ def attention(title: str, found: LookedAt) -> Table:
 
 def embedding(title: str, found: EmbeddingMap) -> Table:
     """A row for each token: how often it comes, its place in the map, its vector."""
-    counts = Column("times in what is trained on", "1", found.counts)
+    counts = Column(f"times in {found.counted}", "1", found.counts)
     places = wide("principal component", "1", found.places, ("1", "2"))
     return Table(title, (Column("token", "", found.labels), counts, *places, *wide("vector", "1", found.vectors)))
 
@@ -31,9 +31,9 @@ def sampled(title: str, found: Sampled) -> Table:
         (
             Column("token", "1", np.arange(len(found.drawn)) + len(found.prefix)),
             Column("drawn", "", found.drawn),
-            Column("probability", "1", found.chances),
-            Column("probability at the temperature", "1", found.drawn_at),
-            Column("entropy at the temperature", "nats", found.entropy),
+            Column("probability at temperature 1", "1", found.chances),
+            Column(f"probability at temperature {found.how.temperature:g}, drawn with", "1", found.drawn_at),
+            Column(f"entropy at temperature {found.how.temperature:g}", "nats", found.entropy),
         ),
     )
 

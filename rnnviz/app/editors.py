@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSlider,
     QSpinBox,
+    QToolTip,
     QWidget,
 )
 
@@ -222,9 +223,18 @@ class AdaptiveSpinBox(QDoubleSpinBox):
         """Let through what is a number, or may become one."""
         bare = self._bare(text)
         if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", bare):
-            return QValidator.State.Acceptable, text, place
+            inside = self.minimum() <= float(bare) <= self.maximum()
+            return (QValidator.State.Acceptable if inside else QValidator.State.Intermediate), text, place
         partial = re.fullmatch(r"[-+]?\d*\.?\d*(e[-+]?\d*)?", bare)
         return (QValidator.State.Intermediate if partial else QValidator.State.Invalid), text, place
+
+    def fixup(self, text: str) -> str:
+        """Say why ``text`` is not taken. Qt goes back to the value before, and not to the nearest that is allowed."""
+        said = f"{self._bare(text) or 'Nothing'} is not a number from {self.minimum():g} to {self.maximum():g}"
+        QToolTip.showText(
+            self.mapToGlobal(self.rect().bottomLeft()), f"{said}: {self.textFromValue(self.value())} stays.", self
+        )
+        return text
 
     def _bare(self, text: str) -> str:
         return text.removeprefix(self.prefix()).strip().lower().replace(",", ".")

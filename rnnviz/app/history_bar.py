@@ -20,8 +20,9 @@ GO_ON = "A new run that shares the past up to here (G)"
 NOT_FROM_A_RECORDING = "A recording was trained elsewhere: there is no network here that could go on"
 ABOUT = (
     "<p>Each column is one moment of the run, left the first update, right the newest; each row is a token, the first "
-    "on top. Bright: a large gradient reaches that token. Small marks below: updates that are kept. Click or drag to "
-    "open one again exactly as it was; [ and ] go from one to the next, L returns to the present.</p>"
+    "on top. Bright: a large gradient ‖∂L/∂h‖ of the top layer reaches that token (log scale). Small marks below: "
+    "updates that are kept. Click or drag to open one again exactly as it was; [ and ] go from one to the next, L "
+    "returns to the present.</p>"
 )
 
 

@@ -11,6 +11,7 @@ from rnnviz.tracks.track import Offer
 
 DECIMALS = 4
 TITLE = "Change the pass"  # short: window managers cut it off
+ABOUT = "Influence, causes, output and the history are those of the pass without them."
 MOST = 4  # interventions that are told one by one
 
 
@@ -47,7 +48,7 @@ class InterventionBar(QFrame):
         more = [f"and {len(words) - MOST} more"] if len(words) > MOST else []
         told = "; ".join([*words[:MOST], *more])
         self._text.setText(f"Changed inside the displayed pass, not in the training: {told}.")
-        self._text.setToolTip("\n".join(words))
+        self._text.setToolTip("\n".join([*words, ABOUT]))
         self.setVisible(bool(interventions))
 
     def toggle_changes(self) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QIcon, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
+from rnnviz.app.first_file import FirstFile
 from rnnviz.app.layout_store import WindowLayout, layout_path, load_layout, save_layout
 from rnnviz.app.main_window import MainWindow
 from rnnviz.config import RunConfig
@@ -177,6 +178,7 @@ def run_window(
         stack.callback(setattr, sys, "excepthook", sys.excepthook)
         sys.excepthook = partial(_show_error, program.window)
         program.window.show()
+        program.window.expect(config)
         if opened is None or beside:
             program.session.open(config)
             program.session.run()
@@ -185,6 +187,5 @@ def run_window(
                 once = Qt.ConnectionType.SingleShotConnection
                 program.session.config_changed.connect(lambda _: ask(), once)
         else:
-            program.session.start()
-            program.window.open_file(opened)
+            FirstFile(program.window, program.session, config).open(opened)
         return application.exec()

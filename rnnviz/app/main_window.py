@@ -246,7 +246,7 @@ class MainWindow(QMainWindow):
         parts = DisplayParts(self.score, self.column, self.transport, self.toolbar, self.laboratory)
         self._display = Display(session, self.selection, parts)
         session.trace_changed.connect(self.speaking.show_trace)
-        session.config_changed.connect(self._on_config_changed)
+        session.config_changed.connect(self._show_config)
         session.running_changed.connect(lambda running: self.toolbar.show_running(running=running))
         session.failed.connect(self._on_failed)
         session.recorded.connect(lambda recorded: self.card.show_rows(recorded.rows))
@@ -312,7 +312,12 @@ class MainWindow(QMainWindow):
         self.setFocus()  # takes the keys back from an input widget
         self.selection.choose(token=token)
 
-    def _on_config_changed(self, config: RunConfig) -> None:
+    def expect(self, config: RunConfig) -> None:
+        """Show the settings with which a run is about to begin, and that there is nothing of it yet."""
+        self._show_config(config)
+        self.column.show_history()
+
+    def _show_config(self, config: RunConfig) -> None:
         self.toolbar.show_config(config)
         self.form.show_config(config)
         self.column.show_config(config)
@@ -325,7 +330,7 @@ class MainWindow(QMainWindow):
         if failed.kind == "diverged" and failed.post_mortem is not None:
             self.selection.choose(token=failed.post_mortem.token, layer=failed.post_mortem.layer)
         if self._session.config is not None:
-            self._on_config_changed(self._session.config)  # a refused setting is not left on the screen
+            self._show_config(self._session.config)  # a refused setting is not left on the screen
         else:
             self.score.show_remark("There is no run: choose settings and start one.")
 

@@ -1,6 +1,6 @@
 """Files of data, as the window opens them: looked into, shown in a preview, then learned from in a new run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from PySide6.QtCore import Qt
 
 from rnnviz.app.data_dialog import Choice, DataDialog
+from rnnviz.app.looking import Looking
 from rnnviz.config import RunConfig
 from rnnviz.config.run_config import sentences
 from rnnviz.exchange.messages import Failed
@@ -34,11 +35,26 @@ def recognises(path: Path) -> bool:
 
 def open_path(window: "MainWindow", path: Path) -> None:
     """Show what is in ``path`` and ask what to learn; what is wrong with it is said in the window."""
+    look, show = partial(preview, path), partial(_show, window, path)
+    if is_long(path):
+        window.notice.show_remark(_looking(path))
+        Looking(window, look, show)
+    else:
+        show(look)
+
+
+def _looking(path: Path) -> str:
+    return f"Looking into {path.name} …"
+
+
+def _show(window: "MainWindow", path: Path, look: Callable[[], Preview]) -> None:
     try:
-        found = preview(path)
+        found = look()
     except BadFileError as error:
         window.notice.show_failure(Failed("refused", str(error)))
         return
+    if window.notice.text == _looking(path):
+        window.notice.hide()
     length = (window.session.config or RunConfig()).length
     ask(window, found, choices_of(path, found.tasks, length, found.columns), partial(begin_with, window, path))
 
@@ -53,15 +69,15 @@ def ask(
     dialog.open()
 
 
-def choices_of(path: Path, tasks: Sequence[str], length: int, columns: Columns | None = None) -> list[Choice]:
-    """To learn one of ``tasks`` from ``path``, some of them one of its ``columns``.
+def choices_of(
+    path: Path, tasks: Sequence[str], length: int, columns: Mapping[str, Columns] | None = None
+) -> list[Choice]:
+    """To learn one of ``tasks`` from ``path``, some of them one of its ``columns``, by task.
 
     ``length``: tokens in a sequence, which some of them need to know.
     """
-    return [
-        Choice(name, title_of(name), partial(_note, name, path, length), columns if TASKS[name].by_column else None)
-        for name in tasks
-    ]
+    offered = columns or {}
+    return [Choice(name, title_of(name), partial(_note, name, path, length), offered.get(name)) for name in tasks]
 
 
 def title_of(task: str) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QTabBar, QVBoxLayout, QWidget
 
+from rnnviz.app.wheel import leave_the_wheel
 from rnnviz.config import RunConfig
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
@@ -13,6 +14,7 @@ from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import StudyName
 from rnnviz.domain.trace import Trace
 from rnnviz.domain.views import SIDES, Side
+from rnnviz.drawing.caption import Lines
 from rnnviz.drawing.theme import Theme
 from rnnviz.panels.panel import Panel
 from rnnviz.state.selection import Selection
@@ -20,6 +22,8 @@ from rnnviz.state.session import Session
 
 ALL = "all"
 LAST: Side = "output"  # what the network says stands apart from what explains it
+ASK_THE_EYE = "None of this side's panels is chosen; the eye above offers them."
+NOTHING_TO_SHOW = "No panel of this side has anything to show of this task."
 TABS: dict[str, str] = {
     **{str(name): title for name, title in SIDES.items() if name != LAST},
     ALL: "All",
@@ -55,7 +59,12 @@ class PanelColumn(QWidget):
             panel.hidden.connect(self.wants_changed)
             panel.shown.connect(self._on_shown)
             layout.addWidget(panel, panel.stretch)
+        self._nothing = Lines()
+        self._nothing.setProperty("role", "muted")
+        self._nothing.hide()
+        layout.addWidget(self._nothing)
         layout.addStretch(0)
+        leave_the_wheel(inside)
         self._hidden: set[str] = set()
         self._tabs = self._build_tabs()
         area = QScrollArea()
@@ -90,10 +99,16 @@ class PanelColumn(QWidget):
 
     def _arrange(self) -> None:
         config, facts = self._session.config, self._session.facts
+        here = {name: panel for name, panel in self.panels.items() if self.side in {*panel.sides, ALL}}
+        chosen = here.keys() - self._hidden
+        if config is None or facts is None:
+            there = {name for name in chosen if self.panels[name].always_applies}
+        else:
+            there = {name for name in chosen if self.panels[name].applies_to(config, facts)}
+        self._nothing.say(ASK_THE_EYE if not chosen else NOTHING_TO_SHOW)
+        self._nothing.setVisible(not there)
         for name, panel in self.panels.items():
-            wanted = name not in self._hidden and self.side in {*panel.sides, ALL}
-            applies = config is None or facts is None or panel.applies_to(config, facts)
-            panel.setVisible(wanted and applies)
+            panel.setVisible(name in there)
 
     def _build_tabs(self) -> QTabBar:
         tabs = QTabBar()

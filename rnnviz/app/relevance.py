@@ -18,7 +18,7 @@ def without_effect(described: Mapping[str, Any]) -> dict[str, str]:
     if described["init"] == "default":
         found["gain"] = "Torch's own initial weights have no gain: choose another “Initial W_hh”."
     if kind.by_column is None:
-        found["column"] = "The data of this task are not one column of several."
+        found["column"] = "The data of this task are no columns of a file."
     if kind.own_length:
         found["length"] = "The sequences of this task are as long as they are."
     return found | _of_the_embedding(described)

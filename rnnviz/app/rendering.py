@@ -137,10 +137,14 @@ class _Renderer:
         return frozenset(name for name in self._wants if getattr(self._session.studies, name) is None)
 
     def _cannot_be_had(self) -> bool:
-        """Whether something that is missing will not come: an update's anatomy comes where there is an update."""
-        facts = self._session.facts
+        """Whether something that is missing will not come: it was told to be none, or no view there asks for it.
+
+        An update's anatomy comes where there is an update.
+        """
+        facts, missing = self._session.facts, self._missing()
         comes: Wants = frozenset() if facts is not None and facts.recording else frozenset({"anatomy"})
-        return bool((self._missing() - comes) & self._session.answered)
+        asked = self._window.score.wants | self._window.column.wants
+        return bool((missing - comes) & self._session.answered) or not missing <= asked
 
     def _write(self) -> None:
         wanted, form = self._wanted, self._wanted.file.suffix[1:].lower()

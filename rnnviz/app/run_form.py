@@ -25,6 +25,7 @@ from rnnviz.app.icons import icon
 from rnnviz.app.lag_editor import LagEditor
 from rnnviz.app.name_editor import NameEditor
 from rnnviz.app.relevance import absent, without_effect
+from rnnviz.app.wheel import leave_the_wheel
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell
 from rnnviz.config import RunConfig
@@ -56,6 +57,7 @@ class RunForm(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._build_groups(), 1)
+        leave_the_wheel(self)
         outer.addWidget(self._build_notice())
         self._show_pending()
 
@@ -164,7 +166,7 @@ class RunForm(QWidget):
         wanted = self._wanted()
         possible = wanted is not None
         if wanted is not None:
-            names = ", ".join(str(RunConfig.model_fields[name].title).lower() for name in self._pending)
+            names = ", ".join(_inside(str(RunConfig.model_fields[name].title)) for name in self._pending)
             text = f"Needs a new network: {names}. The present run goes on until you start it."
             self._notice_text.setText(text + _patience(wanted))
         self._start.setEnabled(possible)
@@ -279,7 +281,7 @@ def build_editor(name: str, field: FieldInfo) -> Editor:
 
 
 def _free_editor(field: FieldInfo) -> Editor:
-    return NameEditor("the fullest") if str in get_args(field.annotation) else _number_editor(field)
+    return NameEditor("the usual") if str in get_args(field.annotation) else _number_editor(field)
 
 
 def _number_editor(field: FieldInfo) -> Editor:
@@ -299,3 +301,8 @@ def _limits(field: FieldInfo) -> tuple[float, float]:
 def _extra(field: FieldInfo) -> dict[str, Any]:
     extra = field.json_schema_extra
     return extra if isinstance(extra, dict) else {}
+
+
+def _inside(title: str) -> str:
+    """A title inside a sentence: “hidden units”, “length T”, “W_ih, biases”."""
+    return title if title[1:2] == "_" else title[:1].lower() + title[1:]

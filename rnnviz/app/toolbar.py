@@ -84,7 +84,7 @@ class Toolbar(QFrame):
         self._threshold.setEnabled(on and not self._recorded)
 
     def show_status(self, session: Session) -> None:
-        """“update 160 · loss 0.051”, and under it “189 updates/s”."""
+        """“update 160 · 189/s”, and under it “loss 0.051”: there is no room for longer lines in a narrow window."""
         last = session.history.last
         self._buttons["back"].setEnabled(session.can_go_back)
         if session.nothing_to_run:
@@ -96,8 +96,9 @@ class Toolbar(QFrame):
         elif last is None:
             self._status.setText(_before_the_first_update(session.facts))
         else:
-            pace = f"{session.updates_per_second:.0f} updates/s" if session.running else "paused"
-            self._status.setText(f"update {last.update} · loss {last.loss:.4g}\n{pace}")
+            pace = f"{session.updates_per_second:.0f}/s" if session.running else "paused"
+            self._status.setText(f"update {last.update} · {pace}\nloss {last.loss:.4g}")
+            self._status.setToolTip(_about_the_loss(session.facts.unit))
 
     def toggle_clipping(self) -> None:
         """Switch clipping on, the way it was on before, or off."""
@@ -192,6 +193,13 @@ class Toolbar(QFrame):
             button.clicked.connect(wish)
         self._buttons[name] = button
         row.addWidget(button)
+
+
+def _about_the_loss(unit: str) -> str:
+    """There is no room for the unit beside the number."""
+    if not unit:  # of somebody's own loop
+        return "The newest update, and how many there are a second; the loss that it differentiated"
+    return f"The newest update, and how many there are a second; the mean loss of its batch before the step, in {unit}"
 
 
 def _before_the_first_update(facts: RunFacts) -> str:

@@ -30,15 +30,30 @@ def settings_of(options: Namespace) -> "RunConfig":
 
 
 def _sorted_out(options: Namespace) -> dict[str, object]:
-    """Settings that FILE decides; a FILE that is not opened by the window is a text to learn from."""
+    """Settings that FILE decides. The window opens what it only shows, and asks about data unless --task says all."""
+    from rnnviz.files.suffixes import WEIGHTS  # noqa: PLC0415  # as above
+
     path, task, picture = options.file, options.task, options.screenshot is not None
     if _means_vectors(path, task, picture=picture):
         options.beside = task is None and not picture
         options.file = path if options.beside else None
         return {"task": task or TASK_WITH_VECTORS} | ({} if options.beside else _begun_with(path, task))
-    if not (_is_shown(path) or (_is_asked_about(path) and task is None and not picture)):
+    weights = path.suffix.lower() in WEIGHTS
+    options.beside = not picture and (weights or (task is None and not _is_opened(path)))  # what the window asks about
+    if options.beside and not weights:
+        _look_into(path)
+    elif not (weights or _is_opened(path)):
         options.file, options.text = None, path
     return {}
+
+
+def _look_into(path: Path) -> None:
+    """Raise BadFileError for data that the window could only refuse."""
+    from rnnviz.files.preview import is_long, preview  # noqa: PLC0415  # as above
+    from rnnviz.files.sounds import is_sound  # noqa: PLC0415
+
+    if path.is_file() and not is_sound(path) and not is_long(path):
+        preview(path)
 
 
 def _means_vectors(path: Path, task: str | None, *, picture: bool) -> bool:
@@ -62,18 +77,12 @@ def _begun_with(path: Path, task: str | None) -> dict[str, object]:
     return {"vectors": "file", "vectors_file": path}
 
 
-def _is_shown(path: Path) -> bool:
-    from rnnviz.files.suffixes import SESSION, WEIGHTS  # noqa: PLC0415  # as above
+def _is_opened(path: Path) -> bool:
+    """Whether it is opened without a question."""
+    from rnnviz.files.suffixes import SESSION  # noqa: PLC0415  # as above
     from rnnviz.recording.schema import SUFFIX, is_recording  # noqa: PLC0415
 
-    return path.suffix == SUFFIX or is_recording(path) or path.suffix.lower() in (SESSION, *WEIGHTS)
-
-
-def _is_asked_about(path: Path) -> bool:
-    from rnnviz.files.sounds import is_sound  # noqa: PLC0415  # as above
-    from rnnviz.files.suffixes import TABLES  # noqa: PLC0415
-
-    return path.suffix.lower() in TABLES or path.is_dir() or is_sound(path)
+    return path.suffix.lower() in (SUFFIX, SESSION) or is_recording(path)
 
 
 def _task_for(path: Path, asked: str | None) -> str:

@@ -133,7 +133,11 @@ class RunConfig(BaseModel):
     task: Annotated[str, AfterValidator(TASKS.check)] = _entry("Task", "Data", "hello", "What is learned.")
     file: Path | None = _entry("Task", "File", None, "A UTF-8 text, for the task “Own text”.")
     column: str | None = _entry(
-        "Task", "Column", None, "Which column of the file an own series is, by its name. Empty: the fullest one."
+        "Task",
+        "Column",
+        None,
+        "Which column of the file an own series is, by its name; which two own texts and their labels are, as "
+        "“review → stars”. Empty: the usual.",
     )
     length: int = _entry(
         "Task",

@@ -13,8 +13,9 @@ class EmbeddingMap:
     vectors: Array  # (V, D) float32
     places: Array  # (V, 2) float64, in the plane of the first two principal components
     explained: tuple[float, float]  # share of the variance along each of the two
-    counts: Array  # (V,) how often each token comes in what is trained on
+    counts: Array  # (V,) how often each token comes in what ``counted`` says
     missing: frozenset[str] = frozenset()  # labels that a file had no vector for
     frozen: bool = False  # the vectors are not trained
     note: str = ""  # where the vectors come from; or why there are none
+    counted: str = "what is trained on"
     update: int | None = None  # the newest update that is in it

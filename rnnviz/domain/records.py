@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class UpdateRecord:
     """One optimiser step. Norms are Euclidean, accumulated in float64; losses are per token: nats of
-    labels, squared error of numbers.
+    labels, squared error of numbers. Of somebody's own loop ``loss`` is what was differentiated, and NaN stands for
+    what is not known: what is clipped after the record, what the optimiser does.
     """
 
     update: int  # counts from 1

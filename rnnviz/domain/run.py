@@ -21,7 +21,7 @@ class RunFacts:
     reads: Values
     predicts: Values
     parameters: int  # how many numbers are learned
-    chance: Line  # a blind guess: of labels ln of their number, of numbers their variance, or what the task says
+    chance: Line  # a blind guess: of labels ln of their number or by frequency, of numbers their variance, or a rule
     frozen: int = 0  # how many more are not: those of an embedding that stays as it began
     missing: tuple[str, ...] = ()  # labels that are read and that the pre-trained vectors have no vector for
     best: Line | None = None  # the best simple rule, or the optimum, where the task knows one

@@ -36,6 +36,16 @@ class LayerSpectrum:
     radius: Mapping[str, float]  # ρ, the largest |eigenvalue| of each block
     sigma_max: Mapping[str, float]  # the largest singular value of each block
 
+    @property
+    def end(self) -> str:
+        """The token that the layer reads last, where products and paths lead: “the last token” or “token 0”."""
+        return "the last token" if self.direction == "forward" else "token 0"
+
+    @property
+    def end_loss(self) -> str:
+        """The loss there: “the last loss” or “the loss of token 0”."""
+        return "the last loss" if self.direction == "forward" else "the loss of token 0"
+
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
@@ -46,6 +56,11 @@ class Spectrum:
     gain: float = 1.0
     update: int | None = None
     reading: Mapping[str, str] = field(default_factory=dict)  # analysis.diagnosis.sentences of the top layer, forward
+
+    @property
+    def top(self) -> LayerSpectrum:
+        """The layer that ``reading`` is of."""
+        return max(self.layers, key=lambda layer: (layer.layer, layer.direction == "forward"))
 
     def nearest(self, place: int) -> LayerSpectrum:
         """The layer at ``place`` of `layers`, or the last one: the cursor may still be on a run that had more."""

@@ -1,5 +1,6 @@
 """Sentences under a picture, broken to its width."""
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
@@ -11,7 +12,7 @@ class Caption(QLabel):
         super().__init__()
         self.setWordWrap(True)
         self.setProperty("role", "muted")
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setMinimumWidth(1)
@@ -21,6 +22,10 @@ class Caption(QLabel):
         if text != self.text():
             self.setText(text)
         self.setVisible(bool(text))
+
+    def minimumSizeHint(self) -> QSize:
+        """One line. Qt's own is the height at the least width: a column of scrolled panels would be given that."""
+        return QSize(1, self.fontMetrics().lineSpacing())
 
 
 class Lines(QLabel):

@@ -20,6 +20,7 @@ FAR = 1e9  # updates
 MOST = 8  # labels at an axis of powers of ten
 TICK = 13.0  # pixels that a label of it needs
 SPIKE = 3  # times the 95th percentile: what is higher may leave a linear plot
+RISE, ROUNDS = 1.15, 10  # times so much as often as that at most, for a label
 TALLEST = 280  # pixels; where panels are scrolled, the layout would let plots grow beyond the window
 
 
@@ -33,7 +34,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         super().__init__(enableMenu=False)
         self._curves: dict[str, pyqtgraph.PlotDataItem] = {}
         self._shown: dict[str, Array] = {}  # what each curve has on the upright axis
-        self._x_end = 1.0
+        self._x_end = 0.0
         item = self.getPlotItem()
         item.hideButtons()
         item.disableAutoRange()
@@ -42,13 +43,14 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         item.getViewBox().sigResized.connect(self._part_labels)  # after the widget itself
         for side in ("left", "bottom"):
             item.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-            item.getAxis(side).setStyle(tickLength=3, tickTextOffset=3)
+            item.getAxis(side).setStyle(tickLength=3, tickTextOffset=3, showValues=False)  # of nothing
         item.getAxis("left").setWidth(46)
         item.getAxis("left").tickStrings = lambda values, *_: [short(value) for value in values]
         item.getAxis("bottom").setHeight(18)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMaximumHeight(TALLEST)
+        self._fit_x(1)
         self.set_theme(theme)
 
     def sizeHint(self) -> QSize:
@@ -119,19 +121,33 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         self._tick()
 
     def _part_labels(self, _: object = None) -> None:
-        """Each label above its line, or below where the plot ends; pushed up where it would touch a lower one."""
-        if not self._labels:
-            return
+        """Each label above its line, or below where the plot ends; pushed up where it would touch a lower one.
+
+        Where that leaves no room for the highest the plot gets some above, if that helps.
+        """
         low, high = self._y_range or (0.0, 1.0)
+        higher = (low + (high - low) * RISE**rounds for rounds in range(1, ROUNDS))
+        while not self._place_labels(low, high) and not self._log:
+            high = next(higher, math.inf)
+            if math.isinf(high):
+                self._place_labels(*(self._y_range or (0.0, 1.0)))
+                return
+        if self._y_range is not None and high != self._y_range[1]:
+            self._y_range = low, high
+            self.setYRange(low, high, padding=0)
+
+    def _place_labels(self, low: float, high: float) -> bool:
+        """Place them in a plot that reaches from ``low`` to ``high``; say whether all are inside."""
         pixels = self.getPlotItem().getViewBox().height() / (high - low)
-        top = math.inf
+        ceiling, top = -high * pixels, math.inf
         for label in sorted(self._labels.values(), key=lambda label: label.y()):
             if not label.text():
                 continue
             box, line = label.boundingRect(), -label.y() * pixels
-            above, ceiling = min(line, top) - box.height(), -high * pixels
+            above = min(line, top) - box.height()
             top = line if above < ceiling and line + box.height() <= top else above
             label.setTransform(QTransform.fromTranslate(-box.width() - 4, top - line))
+        return bool(top >= ceiling)
 
     def fit(self, updates: int) -> None:
         """Make room for all curves; ranges grow in large steps and shrink only when much too large."""
@@ -141,10 +157,17 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
     def fit_values(self) -> None:
         """Make room upwards; without a log scale a spike far above everything else leaves the picture."""
         values = np.concatenate([*self._shown.values(), np.empty(0)])
+        self._number_axes(numbered=bool(values.size))
         if values.size:
             high = float(values.max())
             usual = high if self._log else float(np.percentile(values, 95)) * SPIKE
             self._fit_y(float(values.min()), min(high, usual))
+
+    def _number_axes(self, *, numbered: bool) -> None:
+        for side in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(side)
+            if axis.style["showValues"] != numbered:
+                axis.setStyle(showValues=numbered)
 
     def _fit_x(self, updates: int) -> None:
         if updates > self._x_end or updates < self._x_end / 4:
@@ -154,7 +177,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
                 label.setX(self._x_end)
 
     def _fit_y(self, low: float, high: float) -> None:
-        wanted = _decades_around(low, high) if self._log else (0.0, high * 1.15 or 1.0)
+        wanted = _decades_around(low, high) if self._log else _around_zero(low, high)
         present = self._y_range
         if present is not None and present[0] <= wanted[0] and wanted[1] <= present[1] * (1 + 1e-9):
             much = (present[1] - present[0]) > 1.6 * (wanted[1] - wanted[0])
@@ -223,6 +246,11 @@ def short(value: float) -> str:
     exponent = math.floor(math.log10(abs(value)))
     factor = f"{value / 10.0**exponent:.2g}"
     return power_of_ten(exponent) if factor == "1" else f"{factor}·{power_of_ten(exponent)}"
+
+
+def _around_zero(low: float, high: float) -> tuple[float, float]:
+    """From 0 to above the highest, or below it where there are negative values: somebody's own loss may be."""
+    return min(low * 1.15, 0.0), max(high * 1.15, 0.0) or float(low >= 0)
 
 
 def _decades_around(low: float, high: float) -> tuple[float, float]:

@@ -76,7 +76,7 @@ class Reach:
     """How far back the last token's loss reached when it was last measured, for the run (lane 0) or a companion."""
 
     lane: int
-    tokens: int | None  # at 1 % of the gradient's peak; None where it is not finite
+    tokens: int | None  # at 1 % of the gradient's peak; None where it is not finite or the last token has no loss
     of: int
 
 

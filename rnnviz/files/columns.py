@@ -18,7 +18,7 @@ from rnnviz.files.objects import read_objects
 from rnnviz.files.suffixes import ARRAYS
 from rnnviz.files.text import read_text
 
-DELIMITERS = {"\t": "tabs", ";": "semicolons", ",": "commas"}  # the first of them that the first line has
+DELIMITERS = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}  # the first of them that the first line has
 POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 COMMA = re.compile(r"[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?")
 LONGEST_CELL = 30  # characters of a cell that a sentence quotes
@@ -48,7 +48,9 @@ class Columns(NamedTuple):
     usual: str
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """Cells, all of them trimmed."""
+
     line: int  # in the file, from 1
     cells: list[str]
 
@@ -56,7 +58,7 @@ class _Row(NamedTuple):
 class _Grid(NamedTuple):
     """All cells, and how they are to be read."""
 
-    rows: list[_Row]
+    rows: list[Row]
     delimiter: str  # empty for one column, and for JSON lines
     pattern: re.Pattern[str]  # of a number
     fullest: int  # place of the last of the columns that have most numbers
@@ -72,10 +74,7 @@ class _Grid(NamedTuple):
 
     def names(self) -> list[str]:
         """One for each column: that of the header, where it is no other's."""
-        given = self.rows[0].cells if self.header(self.fullest) else [""] * self.width
-        return [
-            name if name and name not in given[:place] else f"column {place + 1}" for place, name in enumerate(given)
-        ]
+        return distinct(self.rows[0].cells if self.header(self.fullest) else [""] * self.width)
 
     def numbers(self, place: int) -> int:
         """How many cells of this column are numbers."""
@@ -126,19 +125,30 @@ def read_table(path: Path) -> Table:
     return Table(names, numbers, f"{width} columns, {separated}{how}{left_out}" if width > 1 else f"1 column; {how}")
 
 
-def _grid(path: Path) -> _Grid:
+def read_rows(path: Path) -> list[Row]:
+    """Rows of equally many cells; of JSON lines the first has the names. Raises BadFileError, naming the line."""
     text = read_text(path)
     if path.suffix.lower() in JSON_LINES:
-        rows = [_Row(line, cells) for line, cells in read_objects(path, text)]
+        return [Row(line, cells) for line, cells in read_objects(path, text)]
+    return _rows(path, text, _delimiter(text))
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """One name for each column: that in ``names``, where it is not empty and no other's; else by its place."""
+    return [name if name and name not in names[:place] else f"column {place + 1}" for place, name in enumerate(names)]
+
+
+def _grid(path: Path) -> _Grid:
+    rows = read_rows(path)
+    if path.suffix.lower() in JSON_LINES:
         return _Grid(rows, "", POINT, _fullest(path, rows, POINT))
-    delimiter = _delimiter(text)
-    rows = _rows(path, text, delimiter)
+    delimiter = _delimiter(read_text(path))
     pattern = COMMA if delimiter != "," and _decimal_comma(rows) else POINT
     return _Grid(rows, delimiter, pattern, _fullest(path, rows, pattern))
 
 
 def _of_array(path: Path, column: str | None) -> Column:
-    names, numbers = read_array_columns(path)
+    names, numbers, _ = read_array_columns(path)
     if column is not None and column not in names:
         known = ", ".join(repr(name) for name in names[:MOST_NAMED])
         raise BadFileError(path, f"no column is called {column[:LONGEST_CELL]!r}, expected one of {known}")
@@ -182,12 +192,12 @@ def _delimiter(text: str) -> str:
     return next((mark for mark in DELIMITERS if mark in first), "")
 
 
-def _rows(path: Path, text: str, delimiter: str) -> list[_Row]:
+def _rows(path: Path, text: str, delimiter: str) -> list[Row]:
     # Without a delimiter a line is one cell; the reader needs one, and this one is not in a text.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or "\x1f", strict=True)
     try:
         rows = [
-            _Row(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(map(str.strip, cells))
+            Row(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(map(str.strip, cells))
         ]
     except csv.Error as error:
         raise BadFileError(path, f"line {reader.line_num}: {error}, expected CSV with matching quotes") from error
@@ -206,7 +216,7 @@ def _cells(count: int) -> str:
     return f"{count} cell" if count == 1 else f"{count} cells"
 
 
-def _decimal_comma(rows: Sequence[_Row]) -> bool:
+def _decimal_comma(rows: Sequence[Row]) -> bool:
     """Whether more cells are numbers with a comma than with a point; whole numbers are both."""
     found = [cell for row in rows for cell in row.cells]
     return sum("," in cell and bool(COMMA.fullmatch(cell)) for cell in found) > sum(
@@ -214,7 +224,7 @@ def _decimal_comma(rows: Sequence[_Row]) -> bool:
     )
 
 
-def _fullest(path: Path, rows: Sequence[_Row], pattern: re.Pattern[str]) -> int:
+def _fullest(path: Path, rows: Sequence[Row], pattern: re.Pattern[str]) -> int:
     counts = [sum(bool(pattern.fullmatch(row.cells[place])) for row in rows) for place in range(len(rows[0].cells))]
     if max(counts) * 2 < len(rows) - 1 or not max(counts):
         found = rows[-1].cells[-1][:LONGEST_CELL]
@@ -222,7 +232,7 @@ def _fullest(path: Path, rows: Sequence[_Row], pattern: re.Pattern[str]) -> int:
     return max(range(len(counts)), key=lambda place: (counts[place], place))
 
 
-def _number(path: Path, row: _Row, place: int, pattern: re.Pattern[str]) -> float:
+def _number(path: Path, row: Row, place: int, pattern: re.Pattern[str]) -> float:
     cell = row.cells[place]
     number = float(cell.replace(",", ".")) if pattern.fullmatch(cell) else math.nan
     if not math.isfinite(number):

@@ -54,7 +54,7 @@ def read_labelled(path: Path, what: str = "text") -> list[Labelled]:
             swapped = names[0] in LABEL_NAMES
             continue
         words, label = (field.strip() for field in (reversed(fields) if swapped else fields))
-        _refuse_empty(path, line, {what: words, "label": label})
+        refuse_empty(path, line, {what: words, "label": label})
         found.append(Labelled(words, label))
     if not found:
         raise BadFileError(path, f"no row below the header, {_expected(what)}")
@@ -74,7 +74,7 @@ def _json_lines(path: Path, text: str) -> list[Labelled]:
         row = _from_object(content)
         if row is None:
             raise BadFileError(path, f"line {line}: no text and label in {words.strip()[:40]!r}, {JSON_EXPECTED}")
-        _refuse_empty(path, line, {"text": row.text, "label": row.label})
+        refuse_empty(path, line, {"text": row.text, "label": row.label})
         found.append(row)
     return found
 
@@ -124,7 +124,8 @@ def _refuse_row(path: Path, line: int, fields: list[str], expected: str) -> None
         raise BadFileError(path, f"line {line} has {columns}, {expected}")
 
 
-def _refuse_empty(path: Path, line: int, fields: dict[str, str]) -> None:
+def refuse_empty(path: Path, line: int, fields: dict[str, str]) -> None:
+    """Raise BadFileError for the first of ``fields``, by what they are, in which there is nothing."""
     for what, field in fields.items():
         if not field:
             raise BadFileError(path, f"line {line}: the {what} is empty, expected a {' and its '.join(fields)}")

@@ -1,8 +1,7 @@
 """What a file of data is, before it is used: encoding, separator, header, first rows, possible tasks."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -14,13 +13,13 @@ from rnnviz.files.array_columns import read_array_columns
 from rnnviz.files.columns import Columns, columns_of, read_table, separated
 from rnnviz.files.errors import BadFileError
 from rnnviz.files.examples import Examples, read_examples
-from rnnviz.files.labelled import JSON_LINES, Labelled, read_labelled
+from rnnviz.files.labelled import JSON_LINES, Labelled
 from rnnviz.files.objects import read_objects
-from rnnviz.files.suffixes import ARRAYS
+from rnnviz.files.pairs import LONGEST_LABEL, pairs_of, read_texts
+from rnnviz.files.suffixes import ARRAYS, TABLES
 from rnnviz.files.text import UTF_16_MARKS, read_decoded
 
 ROWS, CELLS, LETTERS = 8, 12, 60  # of the preview
-LONGEST_LABEL = 30  # letters
 LONG, HEAD = 1_000_000, 250_000  # bytes: what is a long text, and how much of it is looked at
 LONG_ARRAYS = 8_000_000  # bytes
 
@@ -34,7 +33,7 @@ class Preview:
     header: tuple[str, ...]  # names of the columns; empty where there are none
     rows: tuple[tuple[str, ...], ...]  # the first
     tasks: tuple[str, ...]
-    columns: Columns | None = None  # those of numbers, of which one may be learned
+    columns: Mapping[str, Columns] = field(default_factory=dict)  # by task: of which one, or one pair, may be learned
 
 
 def preview(path: Path) -> Preview:
@@ -80,13 +79,14 @@ def _of_text(path: Path) -> Preview:
     decoded = read_decoded(path)
     guess = " (a guess: nothing in the file says so)" if decoded.guessed else ""
     known = [("Encoding", decoded.encoding + guess), ("Size", _size(decoded.text))]
-    labelled = _plausible(_tried(lambda: read_labelled(path)))
+    labelled = _plausible(_tried(lambda: read_texts(path)))
     if path.suffix.lower() in JSON_LINES:
         return _of_json_lines(path, (*known, ("Form", "JSON lines")), decoded.text)
     table = _tried(lambda: read_table(path))
     if table is None and not labelled:
         lines = tuple((line[:LETTERS],) for line in decoded.text.split("\n") if line.strip())
-        return Preview(path, tuple(known), (), lines[:ROWS], ("text", "text_words"))
+        facts = [*known, *([("No table", _why_no_table(path))] if path.suffix.lower() in TABLES else [])]
+        return Preview(path, tuple(facts), (), lines[:ROWS], ("text", "text_words"))
     marks, cells = separated(path, decoded.text)
     has_header = table is not None and "first line is a header" in table.note
     has_header |= bool(labelled) and len(labelled or ()) < len(cells)
@@ -95,31 +95,49 @@ def _of_text(path: Path) -> Preview:
         facts.append(("Numbers", f"{', '.join(table.names[:CELLS])}: {table.note}"))
     header, first = (cells[0], cells[1:]) if has_header else (("",) * len(cells[0]), cells)
     shown = tuple(tuple(cell[:LETTERS] for cell in row[:CELLS]) for row in first[:ROWS])
-    tasks = [*["sentiment_csv"] * (labelled is not None and table is None), *["series_csv"] * (table is not None)]
-    tasks += ["sentiment_csv"] * (labelled is not None and table is not None)
-    columns = None if table is None else _tried(lambda: columns_of(path))
+    columns = _columns(series_csv=lambda: columns_of(path), sentiment_csv=lambda: pairs_of(path))
+    by_table = [*["series_csv"] * (table is not None), *["sentiment_csv"] * (labelled is not None)]
+    tasks = reversed(by_table) if "sentiment_csv" in columns else by_table  # texts are there for their labels
     return Preview(path, tuple(facts), tuple(header[:CELLS]), shown, (*tasks, "text", "text_words"), columns)
 
 
+def _columns(**by_task: Callable[[], Columns]) -> dict[str, Columns]:
+    """What can be read, for each task, where anything can."""
+    found = {task: _tried(read) for task, read in by_task.items()}
+    return {task: columns for task, columns in found.items() if columns is not None}
+
+
+def _why_no_table(path: Path) -> str:
+    """What keeps a file from being a table of numbers; neither is it one of texts and labels."""
+    try:
+        read_table(path)
+    except BadFileError as error:
+        return str(error).removeprefix(f"{path}: ")
+    return ""
+
+
 def _of_json_lines(path: Path, facts: tuple[tuple[str, str], ...], text: str) -> Preview:
-    """Texts with labels, else columns of numbers."""
-    columns = _tried(lambda: columns_of(path))
-    labelled = _tried(lambda: read_labelled(path)) if columns is not None else read_labelled(path)
-    if columns is None or labelled is not None:
-        rows = tuple((row.text[:LETTERS], row.label) for row in (labelled or ())[:ROWS])
+    """Texts with labels, columns of numbers, or both."""
+    objects = list(read_objects(path, text))  # so that a line which is none is told by its number
+    columns = _columns(series_csv=lambda: columns_of(path), sentiment_csv=lambda: pairs_of(path))
+    if not columns:
+        rows = tuple((row.text[:LETTERS], row.label) for row in read_texts(path)[:ROWS])
         return Preview(path, facts, ("text", "label"), rows, ("sentiment_csv", "text"))
-    cells = [tuple(cell[:LETTERS] for cell in row[:CELLS]) for _, row in islice(read_objects(path, text), ROWS + 1)]
-    numbers = ("Numbers", ", ".join(columns.names[:CELLS]))
-    return Preview(path, (*facts, numbers), cells[0], tuple(cells[1:]), ("series_csv", "text"), columns)
+    cells = [tuple(cell[:LETTERS] for cell in row[:CELLS]) for _, row in objects[: ROWS + 1]]
+    series = columns.get("series_csv")
+    told = () if series is None else (("Numbers", ", ".join(series.names[:CELLS])),)
+    tasks = (*sorted(columns), "text")  # texts with labels first
+    return Preview(path, (*facts, *told), cells[0], tuple(cells[1:]), tasks, columns)
 
 
 def _of_arrays(path: Path) -> Preview:
     """Sequences; or rows of numbers, of which a column is a series, and each may be a sequence."""
-    rows, columns = _tried(lambda: read_array_columns(path)), _tried(lambda: columns_of(path))
+    rows, columns = _tried(lambda: read_array_columns(path)), _columns(series_csv=lambda: columns_of(path))
     found = read_examples(path) if rows is None else _tried(lambda: read_examples(path))
     facts = [("Form", "numpy, without pickles")]
     if rows is not None:
         facts.append(("Numbers", f"{len(rows.numbers):,} rows of {rows.numbers.shape[1]}"))
+        facts += [("Array", rows.chosen)] if rows.chosen and found is None else []
     if found is not None:
         answers = found.answers
         told = "none: the next row is asked" if answers is None else f"{answers.shape}, {answers.dtype}"

@@ -26,7 +26,8 @@ EXPLOSION = Lesson(
     about=(
         "An untrained simple network whose recurrent weights have the gain 0.9, 1.5, 2 and 3 (T shows one after the "
         "other). "
-        "The ratio of the first gradient to the last goes from 3·10⁻⁵ to 700, 6·10⁵ and 5·10¹², and the Lyapunov "
+        "The ratio of the first gradient to the last goes from 3·10⁻⁵ to 700, 6·10⁵ and some 10¹² (in chaos the last "
+        "digits decide: 5·10¹² in the float32 of the rows, 2·10¹² in the float64 of the spectrum), and the Lyapunov "
         "exponent changes its sign: from then on neighbouring states part, which is chaos. "
         "It would explode faster still if the units did not saturate: the mean slope φ′ falls from 0.96 to 0.30."
     ),

@@ -1,5 +1,6 @@
 """The cell at the chosen token: its textbook drawing and formula with the numbers of one unit in them."""
 
+from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import QPointF
@@ -11,6 +12,7 @@ from rnnviz.analysis.tables import live
 from rnnviz.cells import CELLS
 from rnnviz.cells.cell import Cell
 from rnnviz.cells.sketch import Node, Wire, plain_sketch
+from rnnviz.config import RunConfig
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.table import Table
 from rnnviz.domain.trace import Trace
@@ -66,6 +68,12 @@ class CellPanel(Panel):
         self._canvas.set_theme(theme)
         self._redraw()
 
+    def show_config(self, config: RunConfig) -> None:
+        """Before there is a trace: the drawing and the equations."""
+        if self._shown is None:
+            self._cell = CELLS[config.cell]
+            self._redraw()
+
     def show_trace(self, trace: Trace, cursor: Cursor) -> None:
         """Fill in the numbers at the cursor."""
         self._shown = trace, cursor
@@ -89,7 +97,10 @@ class CellPanel(Panel):
         self._redraw()
 
     def _fill_in(self) -> None:
-        if self._shown is None or self._cell is None:
+        if self._cell is None:
+            return
+        if self._shown is None:
+            self._write(self._cell, ())
             return
         trace, cursor = self._shown
         layer = trace.layers[cursor.layer]
@@ -100,12 +111,15 @@ class CellPanel(Panel):
             set_text(item, written.replace("-", "−"))
             x, y, align = self._anchors[name]
             _put(item, x, y, align)
-        known = [line.format(**values) for line in self._cell.formulas if _can_fill(line, values)]
-        padded = [*self._cell.equations, *known, *[""] * FORMULA_LINES][:FORMULA_LINES]
-        for item, line in zip(self._formula, padded, strict=True):
-            _fit_text(item, line.replace("-", "−"), self._canvas.width() - 16)
+        self._write(self._cell, [line.format(**values) for line in self._cell.formulas if _can_fill(line, values)])
         token = "" if trace.reading is None else f" {visible_token(trace.reading.tokens[cursor.token])}"
         self.set_subtitle(f"{cursor.token}{token} · unit {cursor.unit} · {layer.name} · {self._cell.title}")
+
+    def _write(self, cell: Cell, known: Sequence[str]) -> None:
+        """The equations of ``cell``, and below them ``known``: the same with numbers."""
+        padded = [*cell.equations, *known, *[""] * FORMULA_LINES][:FORMULA_LINES]
+        for item, line in zip(self._formula, padded, strict=True):
+            _fit_text(item, line.replace("-", "−"), self._canvas.width() - 16)
 
     def _redraw(self) -> None:
         self._canvas.clear()

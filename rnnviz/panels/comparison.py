@@ -22,7 +22,6 @@ from rnnviz.state.history import History
 
 ARROW = "→\N{NO-BREAK SPACE}"
 MEASURES = ("weights", "ms each", "loss", "held out", "‖grad.‖", "reach")
-MEANS = ("time of an update", "loss", "held-out loss", "‖gradient‖₂")
 ALONE = "B: cells · F: a twin"  # short enough for the narrowest column
 MARGIN = 6  # pixels beside a name
 NEWEST = 50  # updates over which loss, norm and time are averaged
@@ -36,9 +35,10 @@ class ComparisonPanel(Panel):
     sides: frozenset[Side] = frozenset({"learning", "clipping"})
     how_to_read = (
         "What textbooks say in words, measured here: how many numbers each network learns, how long one of its updates "
-        "takes, its loss on the training batches and on held-out data, the norm of its gradient before clipping (means "
-        "of the last 50 updates), and how many tokens back the last loss's gradient reaches at 1 % of its peak: its "
-        "long-range dependencies. Times are of this machine, where all of them share one core."
+        "takes, its loss on the training batches and the norm of its gradient before clipping (these three are means "
+        "of the last 50 updates), the newest loss on held-out data, and how many tokens back the last loss's gradient "
+        "reaches at 1 % of its peak: its long-range dependencies. Times are of this machine, where all of them share "
+        "one core."
     )
     stretch = 0
     phases: frozenset[Phase] = frozenset()  # it compares whole updates
@@ -61,7 +61,7 @@ class ComparisonPanel(Panel):
         self._table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(self._table)
-        self._parameters = 0
+        self._parameters, self._unit = 0, ""
         self._title = "this run"
         self._names: list[str] = []
         self._told: list[tuple[str, int, History]] = []
@@ -69,7 +69,7 @@ class ComparisonPanel(Panel):
 
     def start_run(self, facts: RunFacts) -> None:
         """Learn the size of the run's own network."""
-        self._parameters = facts.parameters
+        self._parameters, self._unit = facts.parameters, facts.unit
 
     def show_config(self, config: RunConfig) -> None:
         """Name the run by its cell."""
@@ -96,13 +96,19 @@ class ComparisonPanel(Panel):
         weights = np.array([parameters for _, parameters, _ in self._told])
         rows = np.array([means(past) for _, _, past in self._told])
         reach = np.array([(np.nan, np.nan) if past.reach is None else past.reach for _, _, past in self._told], float)
-        columns = zip(MEANS, ("s", "1", "1", "1"), rows.T, strict=True)
+        last = f"mean of the last {NEWEST} updates"
+        named = (
+            (f"time of an update, {last}", "s"),
+            (f"loss of the batch, {last}", self._unit),
+            ("newest held-out loss", self._unit),
+            (f"‖gradient‖₂ before clipping, {last}", "1"),
+        )
         return Table(
             self.title,
             (
                 Column("network", "", tuple(label for label, _, _ in self._told)),
                 Column("weights", "1", weights),
-                *(Column(name, unit, values) for name, unit, values in columns),
+                *(Column(name, unit, values) for (name, unit), values in zip(named, rows.T, strict=True)),
                 Column("reach", "tokens", reach[:, 0]),
                 Column("of", "tokens", reach[:, 1]),
             ),

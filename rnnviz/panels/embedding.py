@@ -55,7 +55,9 @@ class EmbeddingPanel(Panel):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._map: EmbeddingMap | None = None
-        self._places: Array = np.empty((0, 2))
+        self._places: Array = np.empty((0, 2))  # of the tokens of the map
+        self._facts: RunFacts | None = None
+        self._comparable = False  # whether the axes of the next map are to be turned as those of this one
         self._index: dict[str, int] = {}
         self._tokens: tuple[str | None, ...] = ()
         self._cursor = Cursor()
@@ -80,8 +82,10 @@ class EmbeddingPanel(Panel):
         self._figure.recolour(theme)
 
     def start_run(self, facts: RunFacts) -> None:
-        """Forget how the axes were turned."""
-        self._places = np.empty((0, 2))
+        """Forget how the axes were turned, but not when the panel is shown again in the same run."""
+        super().start_run(facts)
+        self._comparable = facts is self._facts
+        self._facts = facts
 
     def show_trace(self, trace: Trace, cursor: Cursor) -> None:
         """Mark the token at the cursor."""
@@ -101,7 +105,8 @@ class EmbeddingPanel(Panel):
         if had != self._has_nothing:
             self._figure.updateGeometry()
         if self._map is not None:
-            same = self._places.shape == self._map.places.shape
+            same = self._comparable and self._places.shape == self._map.places.shape
+            self._comparable = True
             self._places = not_flipped(self._map.places, self._places) if same else self._map.places
             self._index = {label: place for place, label in enumerate(self._map.labels)}
         self._show_anew()
@@ -209,7 +214,7 @@ class EmbeddingPanel(Panel):
         label = self._map.labels[index]
         gone = "\nmissing in the file of vectors: began at random" if label in self._map.missing else ""
         times = int(self._map.counts[index])
-        return f"{self._neighbours_in_words(index)}\nread {times:,} times in what is trained on{gone}"
+        return f"{self._neighbours_in_words(index)}\nread {times:,} times in {self._map.counted}{gone}"
 
     def _neighbours_in_words(self, index: int) -> str:
         assert self._map is not None  # noqa: S101  # the callers have looked

@@ -42,8 +42,9 @@ class ForecastPanel(Panel):
     how_to_read = (
         "Above: the displayed series; behind the cursor (amber) the network goes on by itself and reads its own "
         "predictions (teal), beside what really came (grey) and what simple rules say. Below: the root mean square "
-        "error at every number of steps ahead, made behind every token of the second half that is held out, the same "
-        "ones for network and rules. A click in the upper picture moves the cursor; at the first token the forecast "
+        "error (RMSE) at every number of steps ahead, made behind every token of the second half that is held out, the "
+        "same ones for network and rules, in the numbers as they are read: of a standardised series in its standard "
+        "deviations. A click in the upper picture moves the cursor; at the first token the forecast "
         "is begun where its last step is the last number known."
     )
     stretch = 0
@@ -191,7 +192,8 @@ def in_words(found: Forecast) -> str:
     for step in steps:
         rules = "".join(f", “{name}” {row[step]:.2f}" for name, row in found.rule_errors.items())
         ahead = "1 step" if step == 0 else f"{step + 1} steps"
-        parts.append(f"{ahead} ahead: network {found.errors[step]:.2f}{rules} ({found.origins[step]} forecasts)")
+        many = "1 forecast" if found.origins[step] == 1 else f"{found.origins[step]} forecasts"
+        parts.append(f"RMSE {ahead} ahead: network {found.errors[step]:.2f}{rules} ({many})")
     return "\n".join(parts)
 
 
@@ -213,7 +215,7 @@ def _error_words(found: Forecast, step: int) -> str:
         return ""
     rows = {"network": found.errors, **found.rule_errors}
     lines = [f"{name}: {row[step - 1]:.3g}" for name, row in rows.items()]
-    return "\n".join([f"{step} ahead, {found.origins[step - 1]} forecasts", *lines])
+    return "\n".join([f"RMSE {step} ahead, {found.origins[step - 1]} forecasts", *lines])
 
 
 def _around(known: Array, said: Array) -> tuple[float, float]:

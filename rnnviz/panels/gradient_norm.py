@@ -30,16 +30,17 @@ class GradientNormPanel(Panel):
     sides: frozenset[Side] = frozenset({"learning", "clipping"})
     phases: frozenset[Phase] = frozenset({"clip"})
     how_to_read = (
-        "Solid: at every update the Euclidean norm of the whole gradient before clipping. Dashed: after clipping, "
-        "which is what the optimiser was given; where nothing was clipped both are one line. Drag the amber line to "
-        "move the threshold. Above: the norms of the newest update, their ratio, and how many of the last 100 updates "
-        "were clipped; value clipping also turns the gradient, by the angle that is written there."
+        "Solid: at every update the Euclidean norm of the whole gradient, of the mean loss of its batch, before "
+        "clipping. Dashed: after clipping, which is what the optimiser was given; where nothing was clipped both are "
+        "one line. Drag the amber line to move the threshold. Above: the norms of the newest update, their ratio, and "
+        "how many of the last 100 updates were clipped; value clipping also turns the gradient, by the angle that is "
+        "written there."
     )
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._plot = TimePlot(theme, log=True)
-        self._plot.setMinimumHeight(80)
+        self._plot.setMinimumHeight(110)
         self._beside = Beside(self.body)
         self._line = pyqtgraph.InfiniteLine(angle=0, movable=True)
         self._line.sigPositionChangeFinished.connect(self._on_dragged)

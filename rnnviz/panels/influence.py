@@ -221,7 +221,8 @@ def _rescaled(log10_norms: Array) -> Array:
 def _in_words(influence: Influence, layer: int) -> str:
     """What was checked, and what was left out."""
     residual = influence.residuals[layer]
-    words = f"rows sum to the total gradient within {residual:.1g}"
+    of_these = " of these losses" if influence.subsampled else ""
+    words = f"rows sum to the total gradient{of_these} within {residual:.1g} of its norm"
     if not math.isfinite(residual):
         words = "the sum of the rows could not be checked"
     return f"{_left_out(influence)} · {words}" if influence.subsampled else words

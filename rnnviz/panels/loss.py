@@ -30,15 +30,16 @@ class LossPanel(Panel):
         "numbers the mean squared error (MSE). Solid: on the batch of each update, so it jitters; with dropout it lies "
         "higher, as the outputs that were taken away are missing. "
         "Dashed: on data that are never trained on, every 50 updates; when it rises while the solid line falls, the "
-        "network memorises. The dotted lines: a blind guess, which is ln V for V labels and their variance for "
-        "numbers, the best simple rule, or the optimum, where the task knows one, and with some tasks other rules."
+        "network memorises. The dotted lines: a blind guess (chance: ln V for V labels, the variance for numbers; "
+        "with some labels who knows their frequencies alone; of a series the rule that is named), the best simple "
+        "rule, or the optimum, where the task knows one, and with some tasks other rules."
     )
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._beside = Beside(self.body)
         self._plot = TimePlot(theme, log=False)
-        self._plot.setMinimumHeight(70)
+        self._plot.setMinimumHeight(110)
         self.body.addWidget(self._plot, 1)
         self._facts: RunFacts | None = None
         self._theme = theme

@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from rnnviz.analysis.flow import HORIZON_SHARE, horizon, log10_in_words
-from rnnviz.analysis.memory import mean_by_lag, mean_look_back, nearest_row, row_by_lag
+from rnnviz.analysis.memory import is_loss, mean_by_lag, mean_look_back, nearest_row, row_by_lag
 from rnnviz.analysis.tables import by_lag
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
@@ -33,10 +33,10 @@ class MemoryPanel(Panel):
     sides: frozenset[Side] = frozenset({"influence"})
     phases: frozenset[Phase] = frozenset({"backward"})
     how_to_read = (
-        "Across: how many tokens a state lies before a loss. Up: how strongly the loss asks that state to change, on a "
-        "log scale: a straight line down is exponential vanishing, a flat line is memory. Thick: the arithmetic mean "
-        "over all loss tokens that have a state so far back (for the farthest that is a single one); thin: the loss of "
-        "the chosen token alone. Squares at the bottom: exactly 0."
+        "Across: how many tokens a state lies before a loss, in a layer marked ← behind it. Up: how strongly the loss "
+        "asks that state to change, on a log scale: a straight line down is exponential vanishing, a flat line is "
+        "memory. Thick: the arithmetic mean over all losses that have a state so far back (for the farthest that is a "
+        "single one); thin: the loss of the chosen token alone. Squares at the bottom: exactly 0."
     )
     stretch = 0
     wants: frozenset[StudyName] = frozenset({"influence"})
@@ -47,7 +47,7 @@ class MemoryPanel(Panel):
         self._cursor = Cursor()
         self._mean: Array = np.empty(0)
         self._own: Array = np.empty(0)
-        self._loss_token = 0
+        self._loss_token, self._is_loss = 0, False
         self._axes: Axes | None = None
         self._figure = Figure(theme, self._draw, lambda _: HEIGHT, self._words_at)
         self._caption = Caption()
@@ -87,14 +87,15 @@ class MemoryPanel(Panel):
         layer = min(self._cursor.layer, len(influence.log10_norms) - 1)
         row = nearest_row(influence, self._cursor.token)
         self._mean, self._own = mean_by_lag(influence, layer), row_by_lag(influence, layer, row)
-        self._loss_token = int(influence.loss_tokens[row])
-        self.set_subtitle(f"{_subtitle(mean_look_back(self._mean))} · {influence.name(layer)}")
+        self._loss_token, self._is_loss = int(influence.loss_tokens[row]), is_loss(influence, row)
+        across = "t − s" if influence.backward(layer) else "s − t"
+        self.set_subtitle(f"{_subtitle(mean_look_back(self._mean), across)} · {influence.name(layer)}")
         self._caption.say(self._in_words())
 
     def _in_words(self) -> str:
         one = f"the loss of token {self._loss_token}"
         mean = _reach("losses reach", "the losses", self._mean)
-        own = _reach(f"{one} reaches", one, self._own)
+        own = _reach(f"{one} reaches", one, self._own) if self._is_loss else f"token {self._loss_token} has no loss"
         left_out = "" if self._loss_token == self._cursor.token else f"; token {self._cursor.token} was left out"
         return f"{mean}, {own}: at {HORIZON_SHARE:.0%} of the peak{left_out}"
 
@@ -141,8 +142,8 @@ class MemoryPanel(Panel):
         return "\n".join(lines)
 
 
-def _subtitle(look_back: float | None) -> str:
-    name = "‖∂ℓₛ/∂hₜ‖₂ over s − t, mean over s, log"
+def _subtitle(look_back: float | None, across: str = "s − t") -> str:
+    name = f"‖∂ℓₛ/∂hₜ‖₂ over {across}, mean over s, log"
     return name if look_back is None else f"mean look-back {look_back:.3g} tokens · {name}"
 
 

@@ -95,6 +95,11 @@ class Panel(QWidget):
         """Show what changes over training, of the run and of what is trained beside it."""
 
     @property
+    def always_applies(self) -> bool:
+        """Whether every run has something for it to show."""
+        return type(self).applies_to is Panel.applies_to
+
+    @property
     def shows_history(self) -> bool:
         """Whether it shows what changes over training at all."""
         return type(self).show_history is not Panel.show_history

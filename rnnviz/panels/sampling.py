@@ -108,8 +108,9 @@ class SamplingPanel(Panel):
             return
         broken = " It ends where the read-out was not finite." if found.broken else ""
         self._caption.say(
-            f"Mean probability of what was drawn {found.chances.mean():.0%}, entropy {found.entropy.mean():.2f} nats a "
-            f"token, over {len(found.drawn)} tokens.{broken}"
+            f"Mean probability of what was drawn {found.chances.mean():.0%} (at temperature 1), mean entropy "
+            f"{found.entropy.mean():.2f} nats a token (at {how.temperature:.2f}), over {len(found.drawn)} tokens."
+            f"{broken}"
         )
 
     def _draw(self) -> None:
@@ -167,7 +168,7 @@ class SamplingPanel(Panel):
         lines = [
             f"token {index}: {visible_token(found.drawn[drawn])}, {found.chances[drawn]:.1%}",
             f"at temperature {found.how.temperature:.2f}: {found.drawn_at[drawn]:.1%}",
-            f"entropy {found.entropy[drawn]:.2f} nats; the most probable:",
+            f"entropy there {found.entropy[drawn]:.2f} nats; the most probable at 1:",
             *(f"{visible_token(label)}  {chance:.1%}" for label, chance in others),
         ]
         return "\n".join(lines)

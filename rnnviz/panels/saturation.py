@@ -29,6 +29,11 @@ SCATTER = 150.0  # pixels of the square's height
 LINE = 15.0
 CARRY = 84.0
 DOT = 2.6
+LIMITS = {
+    "sigmoid": ("below 0.1", "above 0.9"),
+    "tanh": ("below −0.8", "above 0.8"),
+    "relu": ("exactly 0", "high (a ReLU never is)"),
+}
 NEAR = 8.0
 
 
@@ -41,10 +46,11 @@ class SaturationPanel(Panel):
     phases: frozenset[Phase] = frozenset({"forward"})
     how_to_read = (
         "Each dot is one gate of one unit: to the right, the share of tokens at which it is above 0.9; up, the share "
-        "at which it is below 0.1. On the slanted line it is always one or the other, at the origin never; a candidate "
-        "counts beyond ±0.8. Where everything is saturated φ′ is near 0 and no gradient passes. Below, for a cell that "
-        "carries: the product of its keeping gate from each token to the last, smallest, median and largest of all "
-        "units."
+        "at which it is below 0.1. On the slanted line it is always one or the other, at the origin never. A candidate "
+        "and the state of a plain tanh cell count beyond ±0.8, a ReLU unit as low where it is 0 and never as high. "
+        "Where everything is saturated φ′ is near 0 and no gradient passes. Below, for a cell that "
+        "carries: the product of its keeping gate from each token to the last (in a layer marked ← to token 0, which "
+        "it reads last), smallest, median and largest of all units."
     )
     stretch = 0
     wants: frozenset[StudyName] = frozenset({"spectrum"})
@@ -81,7 +87,7 @@ class SaturationPanel(Panel):
 
     def numbers(self) -> Table:
         """Every dot of the scatter."""
-        return Table(self.title) if self._shown is None else saturation(self.title, self._shown)
+        return Table(self.title) if self._shown is None else saturation(self.title, self._shown, _limits(self._shown))
 
     @property
     def _shown(self) -> LayerSpectrum | None:
@@ -126,7 +132,7 @@ class SaturationPanel(Panel):
             fill.setBrush(faint(gate_hue(theme, shown.cell, name), 170))
             axes.dots(high, low, DOT, fill)
         right_align(
-            sheet.text(theme.muted, label_font(8), "→ above 0.9   ↑ below 0.1"),
+            sheet.text(theme.muted, label_font(8), _legend(shown)),
             frame.right(),
             frame.bottom() + 1.5 * TICKS_HEIGHT,
         )
@@ -155,10 +161,11 @@ class SaturationPanel(Panel):
             axes.marks(np.arange(tokens), values, theme.backward)
 
     def _words_at(self, place: QPointF) -> str:
-        if self._carry_axes is not None and self._carry_axes.frame.contains(place):
+        shown = self._shown
+        if shown is not None and self._carry_axes is not None and self._carry_axes.frame.contains(place):
             token = min(max(round(self._carry_axes.x_at(place)), 0), self._carry.shape[1] - 1)
             low, middle, high = (log10_in_words(float(value)) for value in self._carry[:, token])
-            return f"carried from token {token} to the last\nlargest {high}, median {middle}, smallest {low}"
+            return f"carried from token {token} to {shown.end}\nlargest {high}, median {middle}, smallest {low}"
         return self._unit_at(place)
 
     def _unit_at(self, place: QPointF) -> str:
@@ -173,10 +180,24 @@ class SaturationPanel(Panel):
         away_, name, unit, low_, high_ = min(found)
         if away_ > NEAR:
             return ""
-        return (
-            f"{gate_label(shown.cell, name)}, unit {unit}: below 0.1 at {low_:.0%} of tokens, above 0.9 at {high_:.0%}"
-        )
+        below, above = _limits(shown)[name]
+        return f"{gate_label(shown.cell, name)}, unit {unit}: {below} at {low_:.0%} of tokens, {above} at {high_:.0%}"
 
 
 def _carry_name(shown: LayerSpectrum) -> str:
-    return f"carry path: Π {CELLS[shown.cell].carry_letter or 'kept'} from t to the last token"
+    return f"carry path: Π {CELLS[shown.cell].carry_letter or 'kept'} from t to {shown.end}"
+
+
+def _limits(shown: LayerSpectrum) -> dict[str, tuple[str, str]]:
+    """What counts as low and as high, by the name of the gate: the rule of `analysis.causes.saturation` in words."""
+    cell = CELLS[shown.cell]
+    gates = {gate.name: gate.activation for gate in cell.gates}
+    return {name: LIMITS[gates.get(name, cell.activation)] for name in shown.saturation}
+
+
+def _legend(shown: LayerSpectrum) -> str:
+    """“→ above 0.9   ↑ below 0.1 (n: ±0.8)”."""
+    cell = CELLS[shown.cell]
+    low, high = LIMITS["sigmoid" if cell.gates else cell.activation]
+    signed = ", ".join(gate.letter for gate in cell.gates if gate.signed)
+    return f"→ {high}   ↑ {low}" + (f" ({signed}: ±0.8)" if signed else "")

@@ -30,7 +30,6 @@ GUTTER, TOP = 38.0, 6.0
 PLOT_HEIGHT = 118.0
 HEIGHT = TOP + PLOT_HEIGHT + TICKS_HEIGHT + 18
 NAMES = ("largest", "mean", "gradient")
-EXPLAINED = ("largest singular value", "geometric mean of all", "gradient of the last loss")
 STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 DEEPEST_MEAN = 10  # decades by which the mean may stretch the scale of the other two
 
@@ -45,7 +44,8 @@ class SpectrumPanel(Panel):
     how_to_read = (
         "The chain rule multiplies one Jacobian per token; the picture is their product from each token to the last. "
         "Solid: the largest factor by which it stretches any direction; dashed: the geometric mean over all "
-        "directions; dotted: what the gradient of the last loss really gained or lost. λ₁ is the Lyapunov exponent: "
+        "directions; dotted: what the gradient of the last loss really gained or lost. A layer marked ← reads token 0 "
+        "last: there products lead to token 0, and the gradient is that of its loss. λ₁ is the Lyapunov exponent: "
         "below 0 differences die out, above 0 they grow. The slider multiplies the recurrent weights of a copy."
     )
     stretch = 0
@@ -98,8 +98,11 @@ class SpectrumPanel(Panel):
             return
         gain = "" if spectrum.gain == 1 else f"{copy_in_words(spectrum.gain)} · "
         state = "(h, c)" if CELLS[shown.cell].has_cell_state else "h"
-        self.set_subtitle(f"{gain}‖∂s_last/∂sₜ‖, s = {state}, log · {layer_name(shown.layer, shown.direction)}")
-        self._caption.say("\n".join([_numbers(shown), *spectrum.reading.values()]))
+        last = "s_last" if shown.direction == "forward" else "s₀"
+        self.set_subtitle(f"{gain}‖∂{last}/∂sₜ‖, s = {state}, log · {layer_name(shown.layer, shown.direction)}")
+        top = spectrum.top
+        of = [f"Of {layer_name(top.layer, top.direction)}:"] if len(spectrum.layers) > 1 and spectrum.reading else []
+        self._caption.say("\n".join([_numbers(shown), *of, *spectrum.reading.values()]))
 
     def _draw(self) -> None:
         self._axes = None
@@ -136,13 +139,15 @@ class SpectrumPanel(Panel):
         right_align(self._figure.sheet.text(self.theme.muted, label_font(8), "token t"), frame.right(), middle)
 
     def _words_at(self, place: QPointF) -> str:
-        if self._axes is None or not self._axes.frame.contains(place):
+        shown = self._shown
+        if shown is None or self._axes is None or not self._axes.frame.contains(place):
             return ""
         token = min(max(round(self._axes.x_at(place)), 0), self._curves.shape[1] - 1)
-        lines = [f"from token {token} to the last"]
+        explained = "largest singular value", "geometric mean of all", f"gradient of {shown.end_loss}"
+        lines = [f"from token {token} to {shown.end}"]
         lines += [
             f"{name}: ×{log10_in_words(float(values[token]))}"
-            for name, values in zip(EXPLAINED, self._curves, strict=True)
+            for name, values in zip(explained, self._curves, strict=True)
         ]
         return "\n".join(lines)
 
@@ -151,7 +156,9 @@ def _numbers(layer: LayerSpectrum) -> str:
     """“λ₁ −0.62 nats a token · gradient ×0.54 a token towards the past”."""
     first = float(layer.lyapunov[0]) if len(layer.lyapunov) else math.nan
     written = f"{first:+.3g}".replace("-", "−") if math.isfinite(first) else "not finite"
-    slope = "is not finite somewhere" if layer.slope is None else f"×{_exp(layer.slope)} a token towards the past"
+    slope = (
+        "exactly 0 or not finite somewhere" if layer.slope is None else f"×{_exp(layer.slope)} a token towards the past"
+    )
     return f"λ₁ {written} nats a token · gradient {slope}"
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from rnnviz.domain.table import Column, Table, side_by_side
 from rnnviz.state.companion import Companion
 from rnnviz.state.history import History
@@ -26,12 +28,14 @@ def losses(title: str, unit: str, history: History, companions: Sequence[Compani
 
 
 def norms(title: str, history: History, companions: Sequence[Companion]) -> Table:
-    """The norm of the gradient before and after clipping."""
+    """The norm of the gradient before clipping, and after it where that is known."""
     parts = []
     for name, past in _named(history, companions):
         before, after = (past.column(column).copy() for column in ("grad_norm", "grad_norm_clipped"))
-        columns = Column(f"{name}‖gradient‖₂", ONE, before), Column(f"{name}‖gradient‖₂ after clipping", ONE, after)
-        parts.append(Table(title, (_updates(name, past), *columns)))
+        columns = [_updates(name, past), Column(f"{name}‖gradient‖₂", ONE, before)]
+        if not np.isnan(after).all():  # of somebody's own loop it is not known
+            columns.append(Column(f"{name}‖gradient‖₂ after clipping", ONE, after))
+        parts.append(Table(title, tuple(columns)))
     return side_by_side(title, parts)
 
 

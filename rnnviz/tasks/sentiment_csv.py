@@ -10,14 +10,14 @@ import numpy as np
 
 from rnnviz.domain.values import Symbols
 from rnnviz.files.errors import BadFileError
-from rnnviz.files.labelled import Labelled, read_labelled
+from rnnviz.files.labelled import Labelled
+from rnnviz.files.pairs import MOST_LABELS, read_texts
 from rnnviz.files.text import encoding_note
 from rnnviz.tasks.task import NO_TARGET, Batch, Task, TaskKind, filled_up
 from rnnviz.tasks.word_text import OTHER, encode, vocabulary_of, words_of
 
 HELD_OUT_EVERY = 10  # one row in so many
 FEWEST_ROWS = 20
-MOST_LABELS = 100
 LARGEST_VOCABULARY = 2000
 
 
@@ -65,18 +65,19 @@ class LabelledTextTask:
         return Batch(filled_up(codes, 0), filled_up(targets, NO_TARGET))
 
 
-def open_task(file: Path | None, length: int) -> Task:
-    """Read ``file``. Raises BadFileError with a sentence."""
+def open_task(file: Path | None, length: int, column: str | None = None) -> Task:
+    """Read these two columns of ``file``, “text → label”; None: the usual ones. Raises BadFileError with a sentence."""
     if file is None:
         raise ValueError("file is not set, expected the path of a CSV table for the task 'sentiment_csv'")
-    rows = read_labelled(file)
+    rows = read_texts(file, column)
     labels = {row.label for row in rows}
     if len(rows) < FEWEST_ROWS:
         raise BadFileError(file, f"{len(rows)} rows of text and label, expected at least {FEWEST_ROWS}")
     if not 2 <= len(labels) <= MOST_LABELS:
         found = f"every label is {rows[0].label!r}" if len(labels) == 1 else f"{len(labels)} different labels"
         raise BadFileError(file, f"{found}, expected 2 to {MOST_LABELS} different ones")
-    return LabelledTextTask(rows, length, file.name, encoding_note(file))
+    name = file.name if column is None else f"{file.name}: {column}"
+    return LabelledTextTask(rows, length, name, encoding_note(file))
 
 
 SENTIMENT_CSV = TaskKind(
@@ -87,4 +88,5 @@ SENTIMENT_CSV = TaskKind(
     needs_file=True,
     file_kind="a CSV table of texts and labels, or JSON lines of them",
     shape="many → one",
+    by_column=open_task,
 )

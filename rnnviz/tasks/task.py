@@ -144,7 +144,7 @@ def chance(task: Task, length: int) -> Line:
         return told
     kind = predicts(task)
     if isinstance(kind, Symbols):
-        return Line("chance", float(np.log(kind.size)) if told is None else told)
+        return Line("chance", float(np.log(kind.size))) if told is None else Line("frequencies alone", told)
     return Line("always the mean" if told is None else "chance", _variance(task, length) if told is None else told)
 
 
@@ -167,6 +167,11 @@ def texts(task: Task, length: int) -> list[Array]:
         return list(inputs)
     ends = [int(np.flatnonzero(row)[-1]) + 1 for row in asked(targets)]
     return [row[:end] for row, end in zip(inputs, ends, strict=True)]
+
+
+def lists_texts(task: Task) -> bool:
+    """Whether `texts` are all that ``task`` trains on, and not `DRAWN` sequences that stand for all."""
+    return getattr(task, "texts", None) is not None
 
 
 def others(task: Task) -> tuple[Line, ...]:

@@ -56,7 +56,7 @@ class SpectrumStudy(Study[Spectrum]):
             log10_hidden_grads=tuple(log10_norms(back.gradients.hidden[:, 0]) for back in backs),
             gain=self._gain,
             update=self._update,
-            reading=sentences(layers[-len(self._runs[-1])]),
+            reading=sentences(layers[-len(self._runs[-1])], attended=bool(self._direct[:-1, 1].any())),
         )
 
 

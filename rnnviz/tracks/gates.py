@@ -102,7 +102,8 @@ class GatesTrack(Track):
         self._choose_colours(changed=changed)
         drawn = values if picture.change is None else (_stacked(picture.change, self._strips) + 1) / 2
         show_together([strip.strip.map for strip in self._strips], quantise(drawn, 0, 1).transpose(0, 2, 1))
-        for saturated, strip in zip(saturated_shares(values), self._strips, strict=True):
+        own = values[:, : picture.trace.tokens - picture.trace.padding]  # what only fills up says nothing
+        for saturated, strip in zip(saturated_shares(own), self._strips, strict=True):
             strip.show(saturated, picture.cursor.unit, values.shape[-1])
 
     def subtitle(self, picture: Picture) -> str:
@@ -113,7 +114,7 @@ class GatesTrack(Track):
 
     def numbers(self, picture: Picture) -> Table:
         """Every gate of every unit, or what changed of it."""
-        return gates(self.title, picture.values)
+        return gates(self.title, picture.values, "Δ" if picture.change else "")
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """“forget gate of unit 3 at token 7: 0.9312 — 1 = keep …”."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsSimpleTextItem
 
-from rnnviz.analysis.flow import HORIZON_SHARE, is_asked, norm_in_words, reach
+from rnnviz.analysis.flow import HORIZON_SHARE, direct_name, is_asked, norm_in_words, reach
 from rnnviz.analysis.tables import gradients
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.table import Table
@@ -36,12 +36,13 @@ class GradientTrack(Track):
     title = "Gradient reaching each token"
     how_to_read = (
         "L is the sum of this sequence's losses. Solid: how strongly all of them ask the hidden state at a token to "
-        "change. Dashed: the part from this token's own prediction, or through attention from those that look at it; "
-        "the difference has come back through time. Dotted: the gradient of the last "
-        "token's loss alone: falling to the left it vanishes, rising to the left it explodes. In the shaded part it is "
-        "below 1 % of its peak: there the last prediction teaches next to nothing. Squares at the bottom: exactly 0. A "
-        "layer marked ← reads from right to left: there it is the loss of token 0, read last, whose gradient travels "
-        "to the right."
+        "change. Dashed: the part that does not come through the next state; the difference has come back through "
+        "time. In the top layer that is the part from this token's own prediction, or through attention from those "
+        "that look at it; in a lower layer what the layer above asks at this token, which has later losses in it. "
+        "Dotted: the gradient of the last token's loss alone: falling to the left it vanishes, rising to the left it "
+        "explodes. In the shaded part it is below 1 % of its peak: there the last prediction teaches next to nothing. "
+        "Squares at the bottom: exactly 0. A layer marked ← reads from right to left: there it is the loss of token "
+        "0, read last, whose gradient travels to the right."
     )
     weight = 2.0
     least_height = 76
@@ -108,11 +109,11 @@ class GradientTrack(Track):
             words = f"{'the last token' if forward else 'token 0'} has no loss"
         if picture.change is not None:
             return f"{words} · thin grey: without the interventions · blue: ‖Δ ∂L/∂hₜ‖₂ by them"
-        return f"{words} · ‖∂L/∂hₜ‖₂, log · solid all, dashed own, dotted {loss}"
+        return f"{words} · ‖∂L/∂hₜ‖₂, log · solid all, dashed {direct_name(trace, layer)}, dotted {loss}"
 
     def numbers(self, picture: Picture) -> Table:
         """The three curves."""
-        return gradients(self.title, picture.layer)
+        return gradients(self.title, picture.trace, picture.layer)
 
     def value_at(self, picture: Picture, token: int, y: float) -> str:
         """All three numbers at the token."""
@@ -121,7 +122,7 @@ class GradientTrack(Track):
             return ""
         named = {
             "total": layer.hidden_grads,
-            "own loss": layer.hidden_grads_direct,
+            direct_name(picture.trace, layer): layer.hidden_grads_direct,
             "last loss": layer.hidden_grads_last,
             "token 0's loss": layer.hidden_grads_first,
         }

@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsSimpleTextItem
 
 from rnnviz.analysis.flow import horizon, log10_in_words
-from rnnviz.analysis.memory import nearest_row, row_by_lag, unreachable
+from rnnviz.analysis.memory import is_loss, nearest_row, row_by_lag, unreachable
 from rnnviz.analysis.tables import influence_row
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.influence import Influence
@@ -95,10 +95,12 @@ class InfluenceTrack(Track):
     def subtitle(self, picture: Picture) -> str:
         """Name the loss, its norm and how far it reaches."""
         found, study = _row(picture), picture.studies.influence
-        key = (study, picture.cursor.token, found)
+        changed = picture.trace.untouched is not None
+        key = (study, picture.cursor.token, found, changed)
         if key != self._worded[0]:
             words = "‖∂ℓₛ/∂hₜ‖₂, log · being computed …"
-            self._worded = key, words if found is None or study is None else _in_words(picture, study, *found)
+            told = words if found is None or study is None else _in_words(picture, study, *found)
+            self._worded = key, f"{told} · without the interventions" if changed else told
         return self._worded[1]
 
     def numbers(self, picture: Picture) -> Table:
@@ -175,6 +177,8 @@ def _row(picture: Picture) -> tuple[int, int] | None:
 
 def _in_words(picture: Picture, influence: Influence, layer: int, row: int) -> str:
     token = int(influence.loss_tokens[row])
+    if not is_loss(influence, row):
+        return f"token {token} has no loss: it asks no state to change · ‖∂ℓₛ/∂hₜ‖₂, log"
     by_lag = row_by_lag(influence, layer, row)
     back = horizon(by_lag[::-1])
     reach = "its gradient is not finite" if back is None else f"reaches back {back} of {len(by_lag) - 1} tokens"

@@ -111,12 +111,13 @@ class UnfoldedTrack(Track):
         """Say what arrows mean and over which range."""
         low, high = power_of_ten(picture.decades.low), power_of_ten(picture.decades.high)
         labels = isinstance(self._said, LabelTargets) or isinstance(self._read, LabelRow)
-        narrow = " · some letters around the cursor, not over their columns" if labels and not self._letters_fit else ""
+        # First, as a narrow score cuts the end off.
+        narrow = "some letters around the cursor, not over columns · " if labels and not self._letters_fit else ""
         signs = "strips" if self._axis.step < NARROWEST_CELL else "arrows: state · wedges"
         cells = "cells: Δh by the interventions · " if picture.changes else ""
         carried = " · ┃ carried state, no gradient passes" if picture.trace.carried else ""
         writes = "" if picture.trace.decoded_from is None else f" · ┊ decoder from token {picture.trace.decoded_from}"
-        return f"{cells}{signs}: ‖∂L/∂hₜ‖₂, {low} … {high}{carried}{writes}{narrow}"
+        return f"{narrow}{cells}{signs}: ‖∂L/∂hₜ‖₂, {low} … {high}{carried}{writes}"
 
     def numbers(self, picture: Picture) -> Table:
         """What was read, said and lost, and the gradient in every layer."""

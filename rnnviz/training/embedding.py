@@ -7,6 +7,7 @@ from rnnviz.config.run_config import RunConfig
 from rnnviz.domain.embedding_map import EmbeddingMap
 from rnnviz.domain.values import Symbols, Values
 from rnnviz.domain.vectors import Vectors
+from rnnviz.tasks.task import DRAWN, lists_texts
 from rnnviz.training.data import Data
 from rnnviz.training.snapshot import copied
 
@@ -23,6 +24,7 @@ def as_it_is(
         places=np.zeros((len(weight), 2)),
         explained=(0.0, 0.0),
         counts=data.counts,
+        counted="what is trained on" if lists_texts(data.task) else f"{DRAWN:,} drawn sequences",
         missing=frozenset(() if vectors is None else vectors.missing),
         frozen=config.frozen,
         note=RANDOM if vectors is None else vectors.note,

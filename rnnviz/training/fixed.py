@@ -88,7 +88,10 @@ class FixedModel:
         counts = np.bincount(self._inputs.numpy(), minlength=len(vectors))
         places = np.zeros((len(vectors), 2))
         note = "The vectors of the file."
-        return EmbeddingMap(self.reads.labels, vectors, places, (0.0, 0.0), counts, frozen=True, note=note)
+        counted = "the sequence that is shown"
+        return EmbeddingMap(
+            self.reads.labels, vectors, places, (0.0, 0.0), counts, frozen=True, note=note, counted=counted
+        )
 
     def sampling(self, how: GoingOn) -> Study[Sampled] | None:
         """It does not go on by itself."""

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
-from rnnviz.analysis.flow import reach
+from rnnviz.analysis.flow import is_asked, reach
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
 from rnnviz.domain.chronicle import Ledger
@@ -140,7 +140,8 @@ class Run:
         self._measured = (self._measured + 1) % (len(self.companions) + 1)
         trainer = self.trainer if self._measured == 0 else self.companions[self._measured - 1].trainer
         trace = trainer.trace()
-        return Reach(self._measured, reach(trace.top, trace.padding), trace.tokens - trace.padding - 1)
+        back = reach(trace.top, trace.padding) if is_asked(trace.top) else None
+        return Reach(self._measured, back, trace.tokens - trace.padding - 1)
 
     def branch(self, number: int, update: int, changes: dict[str, Any]) -> "Run":
         """A new run that shares this one's past up to a kept update and goes on from there with ``changes``."""

@@ -165,6 +165,7 @@ class Runner:
         match order:
             case Look():
                 self._show(run)
+                self._measure_every_reach(run)
                 self._remember(run, looked_at=True)
             case Update(looked_at):
                 self._update(run, looked_at=looked_at)
@@ -323,6 +324,8 @@ class Runner:
             self._check_if_due(run.shown)
             self._trace_newest(run, at_once=looked_at)
         self._remember(run, looked_at=looked_at)  # with its check
+        if looked_at:
+            self._measure_every_reach(run)
         self._measure_reach_if_due(run)
         self._desk.turn(run.shown)
         self._sessions.turn()
@@ -370,6 +373,11 @@ class Runner:
         now = time.monotonic()
         if run.companions and now >= self._next_reach:
             self._next_reach = now + REACH_EVERY_S
+            self._mailbox.post(run.measure_reach())
+
+    def _measure_every_reach(self, run: "Run") -> None:
+        """Where the training stands still, all lanes are compared at one update."""
+        for _ in range(len(run.companions) + 1 if run.companions else 0):
             self._mailbox.post(run.measure_reach())
 
     def _check_if_due(self, trainer: "Model") -> None:

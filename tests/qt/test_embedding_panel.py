@@ -205,3 +205,21 @@ def test_the_map_follows_the_training(start):
     panel = driven.window.column.panels["embedding"]
     assert panel._map.update == 5
     assert len(texts(panel)) > 1
+
+
+def test_a_panel_that_is_shown_again_in_the_same_run_draws_the_map_that_it_has(show):
+    panel = show(embedding_map())
+    before = panel._middles.copy()
+    panel.hide()
+    panel.start_run(panel._facts)
+    panel.show()
+    panel.resize(300, 421)
+    np.testing.assert_array_equal(panel._middles, before)
+    assert set(texts(panel)) == set("␣dehlorw")
+
+
+def test_a_panel_that_waits_for_the_map_of_another_run_can_be_resized(show):
+    panel = show(embedding_map())
+    panel.start_run(facts(parameters=1))
+    panel.resize(280, 421)
+    assert set(texts(panel)) == set("␣dehlorw")

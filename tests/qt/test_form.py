@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QToolTip
 
 from rnnviz.app.editors import ChoiceEditor, FileEditor, IntegerEditor, NumberEditor, OptionalNumberEditor, SwitchEditor
 from rnnviz.app.run_form import IN_THE_TOOLBAR, RunForm
@@ -122,7 +122,7 @@ def test_choosing_a_file_chooses_the_task_that_reads_it(form, tmp_path):
 def test_a_column_is_named_or_left_empty_and_forgotten_with_its_file(form, tmp_path):
     form.show_config(config(task="series_csv", file=tmp_path / "a.csv", column="sold"))
     box = form._editors["column"]._box
-    assert (box.text(), box.placeholderText()) == ("sold", "the fullest")
+    assert (box.text(), box.placeholderText()) == ("sold", "the usual")
     box.setText("price")
     box.editingFinished.emit()
     assert form.pending == {"column": "price"}
@@ -152,7 +152,7 @@ def test_enter_ends_a_name_and_starts_no_run(driven, tmp_path):
 
 
 def test_a_column_is_greyed_out_where_there_is_none(form):
-    assert "not one column of several" in form._editors["column"].toolTip()
+    assert "no columns of a file" in form._editors["column"].toolTip()
     assert not form._editors["column"].isEnabled()
     form.edit("task", "series_csv")
     assert form._editors["column"].isEnabled()
@@ -304,3 +304,25 @@ def test_a_rate_is_read_as_it_is_written(driven, typed, rate):
     driven.qtbot.keyClicks(box, typed)
     driven.qtbot.keyClick(box, Qt.Key.Key_Return)
     driven.until(lambda: driven.session.config.rate == rate)
+
+
+@pytest.mark.parametrize(("name", "value", "named"), [("length", 9, "length T"), ("others", "zero", "W_ih, biases")])
+def test_symbols_keep_their_letters_in_what_is_pending(form, name, value, named):
+    form._editors[name].edited.emit(value)
+    assert f"Needs a new network: {named}. " in form._notice_text.text()
+
+
+@pytest.mark.parametrize("typed", ["5000", "-7", "1e", ""])
+def test_a_rate_that_is_not_allowed_leaves_the_one_before_and_says_so(form, qtbot, typed):
+    told = []
+    form.change_wished.connect(lambda *change: told.append(change))
+    form.show()
+    box = form._editors["rate"]._box
+    before = box.value()
+    box.selectAll()
+    qtbot.keyClick(box, Qt.Key.Key_Delete)
+    qtbot.keyClicks(box, typed)
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert (box.value(), told) == (before, [])
+    assert box.text() == f"{before:.4g}"
+    assert QToolTip.text() == f"{typed or 'Nothing'} is not a number from 1e-12 to 1000: {before:.4g} stays."

@@ -1,5 +1,7 @@
 """The score's row of one loss: bars are what the influence matrix has, and words say which loss they are of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor
@@ -121,3 +123,16 @@ def test_another_theme_has_the_same_bars(track, qtbot):
     assert bars(light) == bars(track)
     assert light._bars.brush().color().name() == LIGHT.last
     scene.removeItem(light.root)
+
+
+def test_of_a_token_without_a_loss_the_subtitle_says_so_and_no_reach(track):
+    norms = influence().log10_norms[0].copy()
+    norms[:-1] = NONE
+    words = track.subtitle(picture(influence(log10_norms=(norms,)), token=3))
+    assert words == "token 3 has no loss: it asks no state to change · ‖∂ℓₛ/∂hₜ‖₂, log"
+
+
+def test_beside_a_changed_pass_the_row_says_that_it_is_of_the_untouched_one(track):
+    plain = picture(influence(), token=6)
+    changed = replace(plain, trace=replace(plain.trace, untouched=plain.trace))
+    assert track.subtitle(changed) == f"{track.subtitle(plain)} · without the interventions"

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from rnnviz.analysis.flow import reach
 from rnnviz.app.editors import NumberEditor
 from rnnviz.app.fork_dialog import NOTHING, ForkDialog, proposal
 from rnnviz.config.run_config import FORK_FIELDS
@@ -471,3 +472,34 @@ def test_a_legend_takes_its_room_from_no_plot(driven, height):
         driven.key(side)
         driven.window.show_latest()
         driven.until(lambda: cut_off(driven) == [])  # the layout has settled
+
+
+def test_a_paused_table_compares_how_far_all_networks_reach_at_one_update(driven):
+    compare(driven)
+    driven.until(lambda: driven.updates > 60)
+    driven.session.pause()
+    driven.settle()
+    run = driven.program.runner._present
+    assert driven.session.history.last.update == run.trainer.newest
+    lanes = [(driven.session.history, run.trainer)]
+    lanes += [
+        (companion.history, lane.trainer)
+        for companion, lane in zip(driven.session.companions, run.companions, strict=True)
+    ]
+    for history, trainer in lanes:
+        assert history.reach == (reach(trainer.trace().top), 7)
+
+
+def test_the_table_that_is_taken_away_names_unit_and_mean(driven):
+    compare(driven)
+    driven.until(lambda: driven.updates > 2)
+    driven.session.pause()
+    driven.settle()
+    driven.window.show_latest()
+    names = [column.heading for column in panel(driven, "comparison").numbers().columns]
+    assert names[2:6] == [
+        "time of an update, mean of the last 50 updates [s]",
+        "loss of the batch, mean of the last 50 updates [nats]",
+        "newest held-out loss [nats]",
+        "‖gradient‖₂ before clipping, mean of the last 50 updates [1]",
+    ]

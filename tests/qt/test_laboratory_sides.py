@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from rnnviz.app.panel_column import ALL, TABS
 from rnnviz.cells import CELLS
@@ -174,3 +174,40 @@ def test_closing_while_studies_are_made_leaves_nothing(start):
     driven.key(Key.Key_F6)
     driven.until(lambda: driven.updates >= 3)
     driven.close()
+
+
+@pytest.mark.parametrize("side", TABS)
+def test_the_column_is_no_higher_than_its_panels(driven, side):
+    driven.window.resize(1100, 700)
+    driven.key(KEYS[side])
+    driven.qtbot.waitUntil(lambda: driven.session.trace is not None)
+    area = driven.window.column.findChild(QScrollArea)
+    inside = area.widget()
+    layout = inside.layout()
+
+    def as_high_as_its_panels():
+        wanted = layout.heightForWidth(inside.width()) if layout.hasHeightForWidth() else layout.sizeHint().height()
+        return inside.height() == max(wanted, area.viewport().height())
+
+    driven.qtbot.waitUntil(as_high_as_its_panels)
+
+
+def test_a_column_without_panels_says_why(driven):
+    column = driven.window.column
+    assert column._nothing.isHidden()
+    for name in column.panels:
+        column.show_panel(name, shown=False)
+    assert column._nothing.isVisible()
+    assert "the eye" in column._nothing.text()
+    column.show_panel("loss", shown=True)
+    assert column._nothing.isHidden()
+
+
+def test_a_side_that_has_nothing_to_show_of_a_task_says_so(driven, monkeypatch):
+    column = driven.window.column
+    for name in ("sampling", "forecast", "notes"):
+        monkeypatch.setattr(column.panels[name], "applies_to", lambda *_: False)
+    driven.key(KEYS["output"])
+    assert not visible(driven)
+    assert column._nothing.isVisible()
+    assert "task" in column._nothing.text()

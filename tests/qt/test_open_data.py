@@ -1,14 +1,19 @@
 """Data of the user's own are shown before they are used."""
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QDialog
 
 from rnnviz.app import open_data
 from rnnviz.app.data_dialog import DataDialog
+from rnnviz.app.layout_store import WindowLayout
+from rnnviz.app.main import Program
 from rnnviz.app.opening import open_file
 from rnnviz.files.preview import preview
 from tests.builders import arrays_file, config, csv_file, recordings_folder, table_file, wav_file
+from tests.qt.driving import threads
 
 
 def shown(qtbot, path, length):
@@ -61,6 +66,62 @@ def test_the_window_does_not_wait_for_a_long_file(application, qtbot, tmp_path):
     dialog = shown(qtbot, path, 50)
     assert dialog.said.text().startswith("The file is long")
     assert dialog.use_button.isEnabled()
+
+
+@pytest.fixture
+def long_arrays(tmp_path, monkeypatch):
+    """A file that counts as a long one, of which looking into takes until it is let go."""
+    go_on = threading.Event()
+
+    def slow(path):
+        assert go_on.wait(10)
+        return preview(path)
+
+    monkeypatch.setattr("rnnviz.files.preview.LONG_ARRAYS", 10)
+    monkeypatch.setattr(open_data, "preview", slow)
+    yield arrays_file(tmp_path), go_on
+    go_on.set()
+
+
+def test_the_window_goes_on_while_a_large_file_is_looked_into(driven, long_arrays):
+    path, go_on = long_arrays
+    open_file(driven.window, path)
+    assert driven.window.notice.text == f"Looking into {path.name} …"
+    assert not driven.window.findChildren(DataDialog)
+    driven.session.run()
+    driven.until(lambda: driven.session.history.last is not None)
+    go_on.set()
+    driven.until(lambda: bool(driven.window.findChildren(DataDialog)))
+    assert not driven.window.notice.isVisible()
+    assert asked(driven).choice.name == "own_arrays"
+
+
+def test_of_two_large_files_the_newer_is_shown(driven, long_arrays):
+    path, go_on = long_arrays
+    for _ in range(2):
+        open_file(driven.window, path)
+    go_on.set()
+    driven.until(lambda: bool(driven.window.findChildren(DataDialog)))
+    driven.settle()
+    asked(driven)
+
+
+def test_what_is_wrong_with_a_large_file_is_said_in_the_window(driven, tmp_path, monkeypatch):
+    monkeypatch.setattr("rnnviz.files.preview.LONG_ARRAYS", 10)
+    np.save(tmp_path / "a.npy", np.zeros((1, 2, 3, 4)))
+    open_file(driven.window, tmp_path / "a.npy")
+    driven.until(lambda: "the sequences are (1, 2, 3, 4), expected" in driven.window.notice.text)
+    assert not driven.window.findChildren(DataDialog)
+
+
+def test_a_window_can_be_closed_while_a_large_file_is_looked_into(programs, long_arrays):
+    path, go_on = long_arrays
+    with Program(WindowLayout(), None) as program:
+        program.window.show()
+        open_file(program.window, path)
+    (looking,) = (thread for thread in threads() if thread.name.startswith("rnnviz-looking"))
+    go_on.set()
+    looking.join(10)
 
 
 def test_recordings_are_shown_before_they_are_learned_from_with_those_beside_them(driven, tmp_path):

@@ -163,11 +163,28 @@ def test_settings_that_are_refused_are_told_by_file_and_name(shown, tmp_path, ca
     assert shown == []
 
 
-def test_json_that_is_no_settings_is_a_text_as_before(shown, tmp_path):
+def test_json_that_is_no_settings_is_a_text(shown, tmp_path):
     path = tmp_path / "data.json"
     path.write_text('{"name": "Anna", "says": "' + "hello there, " * 40 + '"}')
     assert cli.main([str(path)]) == 0
-    assert (shown[0][0].task, shown[0][0].file) == ("text", path)
+    assert shown[0][1]["opened"] == path
+    assert cli.main([str(path), "--task", "text"]) == 0
+    assert (shown[1][0].task, shown[1][0].file) == ("text", path)
+
+
+def test_a_text_is_asked_about_by_the_window_beside_a_run_to_go_back_to(shown, tmp_path):
+    path = text_file(tmp_path)
+    assert cli.main([str(path)]) == 0
+    assert (shown[0][1]["opened"], shown[0][1]["beside"]) == (path, True)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.npy"])
+def test_data_that_the_window_could_only_refuse_is_refused_before_it_is_opened(shown, tmp_path, capsys, name):
+    path = tmp_path / name
+    path.write_bytes(b"\0" * 9)
+    assert cli.main([str(path)]) == 3
+    assert f"rnnviz: {path}: " in capsys.readouterr().err
+    assert shown == []
 
 
 def _said(capsys, path):

@@ -129,7 +129,8 @@ def test_what_was_read_and_what_was_drawn_are_told_apart(show):
 def test_a_drawn_token_is_told_with_its_probability_and_the_alternatives(show):
     panel = show(SamplingPanel, Studies(sampling=sampled(how=GoingOn(3, 0.5))))
     assert panel._figure.words_at(place_of(panel, 5)) == (
-        "token 5: ␣, 81.0%\nat temperature 0.50: 65.6%\nentropy 0.50 nats; the most probable:\n␣  81.0%\n?  19.0%"
+        "token 5: ␣, 81.0%\nat temperature 0.50: 65.6%\nentropy there 0.50 nats; the most probable at 1:\n"
+        "␣  81.0%\n?  19.0%"
     )
     assert panel._figure.words_at(place_of(panel, 1)) == "token 1: e, read as it is displayed"
     assert panel._figure.words_at(QPointF(250, 200)) == ""
@@ -203,11 +204,11 @@ def test_panels_belong_to_what_is_predicted(qtbot):
 
 def test_errors_are_told_for_the_first_and_the_last_step_that_has_one():
     assert errors_in_words(forecast()) == (
-        "1 step ahead: network 0.50, “stays as it is” 1.00 (3 forecasts)\n"
-        "3 steps ahead: network 0.50, “stays as it is” 3.00 (1 forecasts)"
+        "RMSE 1 step ahead: network 0.50, “stays as it is” 1.00 (3 forecasts)\n"
+        "RMSE 3 steps ahead: network 0.50, “stays as it is” 3.00 (1 forecast)"
     )
     unknown = forecast(errors=np.array([0.5, np.nan, np.nan]), origins=np.array([2, 0, 0]))
-    assert errors_in_words(unknown) == "1 step ahead: network 0.50, “stays as it is” 1.00 (2 forecasts)"
+    assert errors_in_words(unknown) == "RMSE 1 step ahead: network 0.50, “stays as it is” 1.00 (2 forecasts)"
     assert errors_in_words(forecast(errors=np.full(3, np.nan))).startswith("No error: ")
 
 
@@ -222,7 +223,7 @@ def test_numbers_and_errors_are_told_at_every_place(show):
     assert panel._figure.words_at(at(panel._series, 5)) == (
         "token 5\ncame: 5\n2 ahead, network: 5.5\nstays as it is: 3"
     )
-    assert panel._figure.words_at(at(panel._errors, 2)) == "2 ahead, 2 forecasts\nnetwork: 0.5\nstays as it is: 2"
+    assert panel._figure.words_at(at(panel._errors, 2)) == "RMSE 2 ahead, 2 forecasts\nnetwork: 0.5\nstays as it is: 2"
     assert panel._figure.words_at(QPointF(1, 1)) == ""
 
 
@@ -388,3 +389,9 @@ def test_a_cache_that_cannot_be_written_is_told(show, tmp_path, monkeypatch):
     panel = show(NotesPanel, a_tune())
     panel._play.click()
     assert "cannot be written" in panel._caption.text()
+
+
+def test_the_caption_of_what_was_written_says_at_which_temperature_each_number_is(show):
+    words = show(SamplingPanel, Studies(sampling=sampled(how=GoingOn(3, 0.5))))._caption.text()
+    assert "(at temperature 1), mean entropy" in words
+    assert "nats a token (at 0.50), over" in words

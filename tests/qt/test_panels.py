@@ -189,3 +189,10 @@ def test_a_panel_that_becomes_visible_asks_to_be_told_everything(qtbot, kind):
     qtbot.addWidget(panel)
     with qtbot.waitSignal(panel.shown, timeout=60_000):
         panel.show()
+
+
+def test_losses_below_zero_are_in_the_picture(show):
+    panel = show(LossPanel)
+    panel.show_history(history(*(record(update=n, loss=float(-n)) for n in range(1, 6))))
+    low, _ = panel._plot.getPlotItem().getViewBox().viewRange()[1]
+    assert low <= -5

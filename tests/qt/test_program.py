@@ -50,9 +50,22 @@ def test_the_status_says_how_the_training_stands(driven):
     status = driven.window.toolbar._status
     driven.until(lambda: status.text().startswith("no update yet\n"))
     driven.train(3)
-    driven.until(lambda: status.text().startswith("update 3 · loss ") and status.text().endswith("\npaused"))
+    driven.until(lambda: status.text().startswith("update 3 · paused\nloss "))
+    assert (
+        status.toolTip()
+        == "The newest update, and how many there are a second; the mean loss of its batch before the step, in nats"
+    )
     driven.session.run()
-    driven.until(lambda: status.text().endswith("updates/s"))
+    driven.until(lambda: "/s\nloss " in status.text())
+
+
+def test_the_status_of_a_long_run_fits_into_a_narrow_window(driven):
+    driven.window.resize(1100, 700)
+    driven.train(1)
+    status = driven.window.toolbar._status
+    driven.until(lambda: status.text().startswith("update 1 "))
+    long = status.text().replace("update 1 · paused", "update 123456 · paused")
+    assert max(map(status.fontMetrics().horizontalAdvance, long.split("\n"))) <= status.width()
 
 
 def test_the_plots_catch_up_with_the_training(driven):

@@ -227,6 +227,22 @@ def test_a_label_that_would_leave_the_plot_stands_below_its_line(panel):
         assert (shown._plot._labels["chance"].transform().dy() == 0) == below
 
 
+@pytest.mark.parametrize("height", [80, 100, 130, 300])
+@pytest.mark.parametrize("best", [2.3, 3.2, 4.4])
+def test_no_label_leaves_the_plot_where_neither_above_nor_below_its_line_is_room(panel, height, best):
+    shown = panel(LossPanel)
+    made = History()
+    made.append(record(loss=4.6))
+    shown.resize(255, height)
+    shown.start_run(facts(chance=Line("chance", 4.56), best=Line("one character known", best)))
+    shown.show_history(made)
+    plot = shown._plot
+    top = -plot._y_range[1] * plot.getPlotItem().getViewBox().height() / (plot._y_range[1] - plot._y_range[0])
+    tops, heights = tops_of(shown), heights_of(shown)
+    assert min(tops.values()) >= top - 1e-6
+    assert tops["chance"] + heights["chance"] <= tops["best"] + 1e-6
+
+
 def test_both_lines_are_drawn_and_named_and_go_with_the_run(panel):
     shown = panel(LossPanel)
     told = facts(predicts=Numbers(("sum",), 0.04), chance=Line("chance", 1 / 6), best=Line("one of two known", 1 / 12))

@@ -17,7 +17,7 @@ from rnnviz.drawing.label_targets import ROW
 from rnnviz.drawing.theme import DARK, LIGHT
 from rnnviz.tracks import TRACKS
 from rnnviz.tracks.hidden_state import HiddenStateTrack
-from tests.builders import full_trace, trainer
+from tests.builders import full_layer, full_trace, trainer
 
 
 @pytest.fixture
@@ -357,3 +357,35 @@ def test_a_token_without_a_target_says_so(score):
     assert score.value_at(place_of(score, "unfolded", 19, 0.02)).startswith(
         "token 19: read w, then came BA\nguesses BB 40%"
     )
+
+
+@pytest.mark.parametrize(
+    ("trace", "layer", "name"),
+    [
+        (full_trace(layers=2), 1, "own loss"),
+        (full_trace(layers=2), 0, "direct"),
+        (replace(full_trace(), attention=np.tril(np.ones((8, 8)))), 0, "direct"),
+        (replace(full_trace(), losses=None), 0, "direct"),
+    ],
+)
+def test_the_direct_gradient_is_called_that_of_the_own_loss_where_it_is_that_alone(score, trace, layer, name):
+    score.show_trace(trace, Cursor(0, layer, 0))
+    track, picture = row_of(score, "gradient").track, score._picture
+    assert track.value_at(picture, 4, 0).split("\n")[2].startswith(f"{name} ")
+    assert f"dashed {name}," in track.subtitle(picture)
+    assert track.numbers(picture).columns[2].name == f"‖∂L/∂h‖₂ {name}"
+
+
+def test_what_only_fills_a_sequence_up_has_no_part_in_the_share_of_saturated_gates(score):
+    shut = np.where(np.arange(8)[:, None] < 6, 0.5, 1.0) * np.ones((1, 6))
+    layer = full_layer("gru", gates=dict.fromkeys(("reset", "update", "candidate"), shut))
+    score.show_trace(replace(full_trace(), layers=(layer,), padding=2), Cursor())
+    assert [strip._saturation.text() for strip in row_of(score, "gates").track._strips] == ["0% sat."] * 3
+
+
+def test_what_changed_of_gates_is_taken_away_as_a_change(score):
+    trace = replace(full_trace("gru"), untouched=full_trace("gru"))
+    score.show_trace(trace, Cursor())
+    table = row_of(score, "gates").track.numbers(score._picture)
+    assert table.columns[1].name == "Δreset 0"
+    assert not np.any(table.columns[1].values)

@@ -277,10 +277,11 @@ def test_a_click_chooses_the_token_of_the_row(show, qtbot):
 
 
 def test_what_was_checked_and_left_out_is_told(show):
-    assert show(InfluencePanel, studies())._caption.text() == "rows sum to the total gradient within 2e-07"
+    assert show(InfluencePanel, studies())._caption.text() == "rows sum to the total gradient within 2e-07 of its norm"
     for every, words in ((2, "every 2nd"), (3, "every 3rd"), (4, "every 4th")):
         told = Studies(influence(16, every=every))
-        assert show(InfluencePanel, told)._caption.text().startswith(f"{words} loss token · rows sum")
+        caption = show(InfluencePanel, told)._caption.text()
+        assert caption.startswith(f"{words} loss token · rows sum to the total gradient of these losses within")
     uneven = influence(8, loss_tokens=np.array([0, 1, 7]), log10_norms=(np.zeros((3, 8)),), residuals=(np.nan,))
     words = show(InfluencePanel, Studies(uneven))._caption.text()
     assert words == "3 of 8 loss tokens · the sum of the rows could not be checked"
@@ -363,7 +364,7 @@ def test_the_products_are_told_at_every_token(show):
     panel = show(SpectrumPanel, studies())
     place = float(panel._axes.across(3)), panel._axes.frame.center().y()
     assert told_at(panel, *place) == (
-        "from token 3 to the last\nlargest singular value: ×0.1\ngeometric mean of all: ×0.0001\n"
+        "from token 3 to the last token\nlargest singular value: ×0.1\ngeometric mean of all: ×0.0001\n"
         "gradient of the last loss: ×0.01"
     )
 
@@ -375,7 +376,7 @@ def test_exponent_slope_and_verdict_are_told(show):
         "Gradients vanish: every token takes away half of them."
     )
     broken = show(SpectrumPanel, Studies(spectrum=spectrum(lyapunov=np.array([np.nan]), slope=None, reading={})))
-    assert broken._caption.text() == "λ₁ not finite nats a token · gradient is not finite somewhere"
+    assert broken._caption.text() == "λ₁ not finite nats a token · gradient exactly 0 or not finite somewhere"
 
 
 def test_eigenvalues_radius_and_stretch_are_told(show):
@@ -407,7 +408,7 @@ def test_saturation_of_a_unit_and_the_carry_path_are_told(show):
     place = float(axes.across(0.25)), float(axes.down(0.5))
     assert told_at(panel, *place) == "z update, unit 0: below 0.1 at 50% of tokens, above 0.9 at 25%"
     assert told_at(panel, float(carry.across(1)), carry.frame.center().y()) == (
-        "carried from token 1 to the last\nlargest 0.1, median 0.0316, smallest 0.01"
+        "carried from token 1 to the last token\nlargest 0.1, median 0.0316, smallest 0.01"
     )
     assert "mean φ′ 0.75" in panel._caption.text()
     assert "carry path: Π z from t to the last token" in written(panel)
@@ -502,3 +503,66 @@ def test_broken_and_exactly_zero_gradients_are_told(show, value):
 )
 def test_parameters_have_readable_names(name, words):
     assert readable(name) == words
+
+
+def test_how_far_back_says_of_a_token_without_a_loss_that_it_has_none(show):
+    norms = influence().log10_norms[0].copy()
+    norms[:-1] = NONE
+    panel = show(MemoryPanel, Studies(influence=influence(log10_norms=(norms,))), Cursor(3, 0, 0))
+    assert panel._caption.text() == "losses reach back 4 of 7 tokens, token 3 has no loss: at 1% of the peak"
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "words"),
+    [
+        ("gru", "candidate", "n candidate, unit 0: below −0.8 at 50% of tokens, above 0.8 at 25%"),
+        ("rnn_tanh", "hidden", "hidden, unit 0: below −0.8 at 50% of tokens, above 0.8 at 25%"),
+        ("rnn_relu", "hidden", "hidden, unit 0: exactly 0 at 50% of tokens, high (a ReLU never is) at 25%"),
+    ],
+)
+def test_saturation_is_told_with_the_limits_by_which_it_was_counted(show, cell, name, words):
+    low_high = np.array([[0.5, 0.0], [0.25, 0.125]])
+    panel = show(SaturationPanel, Studies(spectrum=spectrum(cell, 3, units=2, saturation={name: low_high}, carry=None)))
+    place = float(panel._scatter.across(0.25)), float(panel._scatter.down(0.5))
+    assert told_at(panel, *place) == words
+    table = panel.numbers()
+    below, above = words.split(": ")[1].split(" at 50% of tokens, ")
+    assert (table.column("low")[0], table.column("high")[0]) == (below, above.removesuffix(" at 25%"))
+    assert table.column("share of tokens low").tolist() == [0.5, 0]
+
+
+@pytest.mark.parametrize(
+    ("cell", "legend"),
+    [
+        ("lstm", "→ above 0.9   ↑ below 0.1 (g: ±0.8)"),
+        ("rnn_tanh", "→ above 0.8   ↑ below −0.8"),
+        ("rnn_relu", "→ high (a ReLU never is)   ↑ exactly 0"),
+    ],
+)
+def test_the_axes_of_the_scatter_name_the_limits_of_the_cell(show, cell, legend):
+    assert legend in written(show(SaturationPanel, studies(cell)))
+
+
+def test_a_layer_that_reads_backward_has_its_products_and_paths_to_token_0(show):
+    told = Studies(spectrum=spectrum("gru", 4, units=2, direction="backward"))
+    panel = show(SpectrumPanel, told, Cursor())
+    place = float(panel._axes.across(3)), panel._axes.frame.center().y()
+    assert told_at(panel, *place).startswith("from token 3 to token 0\n")
+    assert "gradient of the loss of token 0: ×" in told_at(panel, *place)
+    assert "‖∂s₀/∂sₜ‖" in subtitle(panel)
+    assert panel.numbers().columns[-1].name == "gradient of the loss of token 0"
+    other = show(SaturationPanel, told, Cursor())
+    assert "carry path: Π z from t to token 0" in written(other)
+    carry = other._carry_axes
+    assert told_at(other, float(carry.across(1)), carry.frame.center().y()).startswith(
+        "carried from token 1 to token 0\n"
+    )
+    assert "carry path to token 0: smallest" in [column.name for column in other.numbers().columns]
+
+
+def test_sentences_of_the_top_layer_are_called_so_where_the_cursor_may_be_on_another(show):
+    panel = show(SpectrumPanel, Studies(spectrum=spectrum(layers=2)), Cursor(0, 0, 0))
+    assert panel._caption.text().split("\n")[1:] == [
+        "Of layer 2:",
+        "Gradients vanish: every token takes away half of them.",
+    ]

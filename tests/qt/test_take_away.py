@@ -63,9 +63,9 @@ def expected_numbers(driven):
         "memory": ("‖∂ℓ/∂h‖₂ loss of token 5", studies.influence.log10_norms[0][5, 5::-1]),
         "spectrum": ("largest singular value", spectrum.log10_norm),
         "eigenvalues": ("Re λ", np.concatenate([block.real for block in spectrum.eigenvalues.values()])),
-        "saturation": ("share of tokens above 0.9", np.concatenate([b[1] for b in spectrum.saturation.values()])),
+        "saturation": ("share of tokens high", np.concatenate([b[1] for b in spectrum.saturation.values()])),
         "embedding": ("principal component 1", studies.embedding.places[:, 0]),
-        "sampling": ("probability", studies.sampling.chances),
+        "sampling": ("probability at temperature 1", studies.sampling.chances),
         "next_token": ("probability", session.trace.reading.probabilities[cursor.token]),
     }
 

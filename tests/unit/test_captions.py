@@ -161,3 +161,28 @@ def test_update_tells_how_far_the_weights_move():
     ratio, rate = numbers(caption("update", trace, newest))
     assert ratio == pytest.approx(newest.update_ratio, rel=5e-2)
     assert rate == 0.03
+
+
+OTHERS = {"rate": math.nan, "threshold": math.nan, "update_ratio": math.nan, "loss": -2.5, "grad_norm": 3.25}
+
+
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [
+        ("loss", "Loss: what was differentiated is -2.5."),
+        (
+            "clip",
+            "Clip: the norm of the whole gradient is 3.25, as watch.update() found it. "  # noqa: ISC004  # one sentence
+            "What may have been clipped after that is not recorded.",
+        ),
+        ("update", "Update: what the optimiser did is not recorded. The next forward pass uses the new weights."),
+    ],
+)
+def test_of_somebody_elses_loop_only_what_is_known_is_told(phase, words):
+    assert caption(phase, dataclasses.replace(full_trace(), losses=None), record(**OTHERS)) == words
+
+
+@pytest.mark.parametrize("phase", ["loss", "clip", "update"])
+def test_numbers_of_another_update_than_the_traces_say_of_which(phase):
+    assert "of update" not in caption(phase, full_trace(), record(update=1))
+    assert " of update 7" in caption(phase, full_trace(), record(update=7))

@@ -11,7 +11,7 @@ from rnnviz.domain.spectrum import LayerSpectrum
 from rnnviz.tracing.layer import split
 from rnnviz.tracing.spectrum import SpectrumStudy
 from rnnviz.tracing.study import Subject
-from tests.builders import TORCH_CELLS, every_token, module, normal
+from tests.builders import TORCH_CELLS, every_token, module, normal, trainer
 
 
 def layer(cell="rnn_tanh", sigma=1.1, radius=0.9, **changes):
@@ -145,3 +145,10 @@ def test_torchs_default_simple_network_is_above_one_and_vanishes():
     assert float(torch.linalg.matrix_norm(net.weight_hh_l0.detach(), 2)) > 1
     assert "not sufficient" in reading["bounds"]
     assert "shrinks" in reading["bounds"]
+
+
+@pytest.mark.parametrize(("attention", "told"), [("off", False), ("dot", True)])
+def test_with_attention_no_cause_is_read_off_the_gradient_of_the_last_loss(attention, told):
+    run = trainer(task="reversal", length=9, hidden=6, attention=attention)
+    reading = SpectrumStudy(run.subject()).finish().reading
+    assert (reading["cause"] == diagnosis.ATTENDED) is told

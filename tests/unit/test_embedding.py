@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnnviz.analysis.embedding import nearest, not_flipped, principal_plane
+from tests.builders import trainer
 
 
 def cloud(tokens, dimension, seed=0):
@@ -88,3 +89,8 @@ def test_what_has_no_direction_has_no_neighbours_and_is_none():
 def test_large_and_tiny_numbers_have_angles_too():
     vectors = np.array([[3e38, 0], [1e-38, 0], [0, 3e38]], np.float32)
     assert nearest(vectors, 0) == [(1, 1.0), (2, 0.0)]
+
+
+@pytest.mark.parametrize(("task", "words"), [("words", "what is trained on"), ("look_ahead", "2,000 drawn sequences")])
+def test_a_map_says_in_what_its_tokens_were_counted(task, words):
+    assert trainer(task=task, length=12, hidden=4, batch=2).embedding_map().counted == words

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from rnnviz.analysis.tables import unfolded
 from rnnviz.domain.checkpoint import ModelChoice
 from rnnviz.domain.intervention import ZeroUnit
 from rnnviz.domain.values import Numbers, Symbols
@@ -180,3 +181,12 @@ def test_the_worker_says_what_is_in_a_file(bench, text_choice, tmp_path):
     bench.control.wish(Inspect(tmp_path / "none.pt"))
     bench.wait_for(lambda: bench.mailbox.of(Failed))
     assert "none.pt: does not exist" in bench.mailbox.of(Failed)[0].sentence
+
+
+@pytest.mark.parametrize("scalar", ["squares", "unit"])
+def test_a_scalar_of_the_states_is_no_loss_in_nats_or_squared_errors(tmp_path, scalar):
+    written = plain(tmp_path)
+    trace = FixedModel(ModelChoice(written.path, written.stack, length=5, scalar=scalar)).trace()
+    column = next(column for column in unfolded("", trace).columns if column.name == "part of L")
+    assert column.heading == "part of L [1]"
+    assert column.values[-1] == trace.losses[-1]

@@ -2,12 +2,18 @@
 
 import numpy as np
 import pytest
+import torch
 
-from rnnviz.analysis.flow import log10_in_words
-from rnnviz.analysis.memory import mean_by_lag, mean_look_back, nearest_row, row_by_lag, unreachable
+import rnnviz
+from rnnviz.analysis.flow import horizon, log10_in_words, reach
+from rnnviz.analysis.memory import is_loss, mean_by_lag, mean_look_back, nearest_row, row_by_lag, unreachable
 from rnnviz.analysis.products import carry_range, realised
 from rnnviz.domain.influence import Influence
-from tests.builders import influence, layer_spectrum
+from rnnviz.tracing.influence import InfluenceStudy
+from rnnviz.tracing.layer import split
+from rnnviz.tracing.spectrum import SpectrumStudy
+from rnnviz.tracing.study import Subject
+from tests.builders import every_token, influence, layer_spectrum, module, normal, trainer
 
 NONE = -np.inf
 
@@ -112,7 +118,17 @@ def test_the_realised_factors_multiply_up_to_the_last_token():
 
 def test_the_realised_factors_of_a_layer_that_reads_backward_start_at_token_0():
     layer = layer_spectrum(tokens=3, factors=np.array([10.0, 10.0]), direction="backward")
-    np.testing.assert_allclose(realised(layer), [0, -1, -2], atol=1e-14)
+    np.testing.assert_allclose(realised(layer), [0, 1, 2], atol=1e-14)
+
+
+@pytest.mark.parametrize("cell", ["rnn_tanh", "lstm"])
+def test_the_realised_curve_is_the_gradient_of_the_trace_over_that_where_it_enters_in_both_directions(cell):
+    net, x = module(cell, bidirectional=True).double(), normal(9, 3, dtype=torch.float64)
+    layers = SpectrumStudy(Subject(split(net), x, every_token)).finish().layers
+    shown = rnnviz.trace(net, x, every_token).layers
+    for layer, seen, end in zip(layers, shown, (-1, 0), strict=True):
+        gradient = seen.log10_hidden_grads_end
+        np.testing.assert_allclose(realised(layer), gradient - gradient[end], atol=1e-12)
 
 
 def test_an_undefined_factor_leaves_what_lies_before_it_unknown():
@@ -141,3 +157,26 @@ def test_the_range_of_the_carry_path_is_that_of_its_units():
 )
 def test_a_logarithm_is_told_as_its_number_in_three_digits(exponent, words):
     assert log10_in_words(exponent) == words
+
+
+def test_tokens_without_a_loss_have_no_part_in_the_mean_over_a_lag():
+    last_alone = matrix([[0, 0, 0], [0, 0, 0], [1, 4, 8]])
+    np.testing.assert_allclose(10 ** mean_by_lag(last_alone, 0), [8, 4, 1], rtol=1e-14)
+    assert [is_loss(last_alone, row) for row in range(3)] == [False, False, True]
+
+
+def test_a_loss_that_asks_nothing_of_one_layer_still_counts_there():
+    dead = np.array([[4.0, 0, 0], [0, 0, 0], [0, 2, 4]])
+    with np.errstate(divide="ignore"):
+        made = Influence(np.arange(3), (np.log10(dead), np.log10(np.tril(np.ones((3, 3))))), (0.0, 0.0))
+    np.testing.assert_allclose(10 ** mean_by_lag(made, 0), [8 / 3, 1, 0], rtol=1e-14)
+
+
+@pytest.mark.parametrize("task", ["adding", "sentiment"])
+def test_of_a_single_answer_the_curve_over_lags_is_the_gradient_of_its_loss(task):
+    run = trainer(task=task, length=20, hidden=6)
+    [*run.updates(2)]
+    found = InfluenceStudy(run.subject()).finish()
+    trace = run.trace()
+    np.testing.assert_allclose(mean_by_lag(found, 0), trace.top.log10_hidden_grads_last[::-1], atol=1e-6)
+    assert horizon(mean_by_lag(found, 0)[::-1]) == reach(trace.top)

@@ -46,6 +46,13 @@ def test_json_lines_are_recognised(tmp_path):
     assert found.rows == (("good", "yes"),) * 3
 
 
+def test_of_json_lines_the_line_that_is_none_is_named(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": 1}\n{"a":\n')
+    with pytest.raises(BadFileError, match="line 2: not JSON"):
+        preview(path)
+
+
 def test_arrays_are_told_by_their_shape(tmp_path):
     facts = dict(preview(arrays_file(tmp_path)).facts)
     assert facts["Sequences"] == "30 sequences of 6 to 12 tokens, 2 numbers each, with their lengths"
@@ -105,9 +112,9 @@ def test_a_long_file_that_is_no_text_is_told_by_its_own_name(tmp_path):
 
 def test_columns_of_numbers_are_told_where_one_of_them_can_be_learned(tmp_path):
     found = preview(csv_file(tmp_path, "day,sold,price\nMo,1,2\nTu,3,4\n"))
-    assert found.columns == (("sold", "price"), "price")
-    assert preview(text_file(tmp_path)).columns is None
-    assert preview(table_file(tmp_path)).columns is None
+    assert found.columns == {"series_csv": (("sold", "price"), "price")}
+    assert not preview(text_file(tmp_path)).columns
+    assert "series_csv" not in preview(table_file(tmp_path)).columns
 
 
 def test_json_lines_of_numbers_are_shown_by_their_names(tmp_path):
@@ -115,14 +122,14 @@ def test_json_lines_of_numbers_are_shown_by_their_names(tmp_path):
     path.write_text('{"day": "Mo", "sold": 1, "price": 2.5}\n' * 12)
     found = preview(path)
     assert (found.header, found.rows[7], len(found.rows)) == (("day", "sold", "price"), ("Mo", "1", "2.5"), 8)
-    assert (found.tasks, found.columns) == (("series_csv", "text"), (("sold", "price"), "price"))
+    assert (found.tasks, found.columns) == (("series_csv", "text"), {"series_csv": (("sold", "price"), "price")})
 
 
 def test_a_row_of_numbers_is_a_series(tmp_path):
     path = tmp_path / "a.npy"
     np.save(path, np.arange(30) ** 2)
     found = preview(path)
-    assert (found.tasks, found.columns) == (("series_csv",), (("column 1",), "column 1"))
+    assert (found.tasks, found.columns) == (("series_csv",), {"series_csv": (("column 1",), "column 1")})
     assert (dict(found.facts)["Numbers"], found.rows[3]) == ("30 rows of 1", ("9",))
 
 
@@ -132,5 +139,24 @@ def test_a_table_of_numbers_is_sequences_or_has_a_column_that_is_a_series(tmp_pa
     found = preview(path)
     assert (found.header, found.rows[1]) == (("column 1", "column 2", "column 3", "column 4"), ("4", "5", "6", "7"))
     assert found.tasks == ("own_arrays", "series_csv")
-    assert found.columns == (("column 1", "column 2", "column 3", "column 4"), "column 4")
-    assert preview(arrays_file(tmp_path)).columns is None
+    assert found.columns == {"series_csv": (("column 1", "column 2", "column 3", "column 4"), "column 4")}
+    assert not preview(arrays_file(tmp_path)).columns
+
+
+def test_bars_separate_cells(tmp_path):
+    found = preview(csv_file(tmp_path, "a|b\n" + "".join(f"{k}|{k / 3:.2f}\n" for k in range(30))))
+    assert dict(found.facts)["Separator"] == "bars"
+    assert (found.header, found.tasks[0]) == (("a", "b"), "series_csv")
+
+
+def test_what_keeps_a_csv_file_from_being_a_table_is_told(tmp_path):
+    found = preview(csv_file(tmp_path, "a,b\n1,2\n3\n"))
+    assert dict(found.facts)["No table"] == "line 3 has 1 cell, expected 2 as line 1 has"
+    assert found.tasks == ("text", "text_words")
+
+
+def test_of_several_arrays_the_one_that_is_read_is_told(tmp_path):
+    np.savez(tmp_path / "a.npz", alpha=np.ones((60, 2)), beta=np.ones(7))
+    assert dict(preview(tmp_path / "a.npz").facts)["Array"] == "“alpha”; not read: beta"
+    np.savez(tmp_path / "b.npz", alpha=np.ones((60, 2)))
+    assert "Array" not in dict(preview(tmp_path / "b.npz").facts)

@@ -30,7 +30,7 @@ def test_a_row_of_a_sample_has_its_token_and_its_probabilities():
     table = tables.sampled("Sampling", found)
     assert table.column("token").tolist() == [2, 3, 4]
     assert table.column("drawn") == ("l", "l", "o")
-    assert table.column("probability at the temperature").tolist() == found.drawn_at.tolist()
+    assert table.column("probability at temperature 1, drawn with").tolist() == found.drawn_at.tolist()
 
 
 def test_a_forecast_has_the_series_and_every_horizon():

@@ -12,7 +12,7 @@ import pytest
 from rnnviz.files import text as text_module
 from rnnviz.files.errors import BadFileError
 from rnnviz.tasks import TASKS
-from rnnviz.tasks.task import asked, predicts, reads, refuse_misfit
+from rnnviz.tasks.task import asked, chance, predicts, reads, refuse_misfit
 from tests.builders import LETTERS, file_for, text_file
 
 LENGTH = 20
@@ -214,3 +214,11 @@ def test_an_own_text_needs_a_file():
 def test_an_own_text_that_does_not_exist_is_refused():
     with pytest.raises(BadFileError, match="does not exist"):
         TASKS["text"].open(Path("no such folder") / "story.txt", LENGTH)
+
+
+@pytest.mark.parametrize("task", ["words", "trigrams", "copy"])
+def test_a_guess_by_frequency_is_not_called_chance(task):
+    made = TASKS[task].open(None, 30)
+    line = chance(made, 30)
+    assert line.name == "frequencies alone"
+    assert line.loss < math.log(predicts(made).size) - 0.5

@@ -8,6 +8,8 @@ import torch
 
 import rnnviz
 from rnnviz.domain.trace import LayerTrace
+from rnnviz.state.history import History
+from rnnviz.state.history_table import norms
 from tests.builders import relative_errors
 from tests.unit.loops import BATCH, LOOPS, OPTIMIZERS, batch, trained
 
@@ -216,3 +218,14 @@ def test_an_existing_file_is_never_overwritten(tmp_path, caplog):
     assert path.read_text() == "mine"
     assert (tmp_path / "run-2.rnnviz").exists()
     assert "is there already" in caplog.text
+
+
+def test_what_is_clipped_after_the_record_is_not_known(tmp_path):
+    trained("rnn", tmp_path / "run.rnnviz", updates=1)
+    with rnnviz.Recording(tmp_path / "run.rnnviz") as recording:
+        (record,) = recording.records()
+    unknown = record.grad_norm_clipped, record.clip_coefficient, record.clip_cosine, record.share_clipped
+    assert np.isnan(unknown).all()
+    history = History()
+    history.append(record)
+    assert [column.name for column in norms("", history, ()).columns] == ["update", "‖gradient‖₂"]

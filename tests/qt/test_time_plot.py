@@ -1,0 +1,40 @@
+"""The plot over updates before and after its first points."""
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from rnnviz.drawing.theme import DARK
+from rnnviz.drawing.time_plot import TimePlot
+
+
+@pytest.fixture(params=[False, True], ids=["linear", "log"])
+def plot(qapp, request):
+    made, window = TimePlot(DARK, log=request.param), QWidget()
+    QVBoxLayout(window).addWidget(made)
+    window.resize(300, 110)
+    window.show()
+    made.add_curve("a", "#fff")
+    yield made
+    window.deleteLater()
+
+
+def _across(plot):
+    return tuple(plot.getPlotItem().getViewBox().viewRange()[0])
+
+
+def test_the_first_update_lies_inside(plot):
+    plot.show_curve("a", np.array([1.0]), np.array([2.0]))
+    plot.fit(1)
+    left, right = _across(plot)
+    assert left < 1 < right
+    assert right == 100
+
+
+def test_before_the_first_update_the_axis_counts_updates(plot):
+    assert _across(plot) == (0, 100)
+
+
+def test_before_the_first_value_a_log_axis_has_no_labels(plot):
+    axis = plot.getPlotItem().getAxis("left")
+    assert (axis._tickLevels == [[]]) == axis.logMode
