@@ -24,11 +24,16 @@ from rnnviz.domain.studies import StudyName
 from rnnviz.domain.trace import LayerTrace, Reading, Trace, numbers_in_words
 from rnnviz.domain.values import Numbers, Symbols, Values
 from rnnviz.exchange.mailbox import Mailbox, Message
+from rnnviz.exchange.orders import SaveSession
+from rnnviz.exchange.view_state import ViewState
 from rnnviz.tasks import TASKS
 from rnnviz.tasks.task import Batch, filled_up
+from rnnviz.training.run import Run
+from rnnviz.training.sessions.writing import session_in_slices
 from rnnviz.training.trainer import Trainer
 
 TORCH_CELLS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
+FAST = [name for name, cell in CELLS.items() if cell.has_recursion]  # with one of the others there is no self-check
 LETTERS = "the cat sat on the mat, the dog lay by the door; nobody moved until the rain had stopped.\n"
 
 
@@ -448,6 +453,12 @@ def vectors_file(folder: Path, text: str = "e 1 0 0\nh 0 1 0\nl 0 0 1\no 1 1 0\n
     return path
 
 
+def certified(run: Trainer) -> bool:
+    """Whether the self-check passes, or is rightly None since the cell is traced by autograd itself."""
+    check = run.self_check()
+    return check is None if not run.network.cell.has_recursion else check is not None and check.passed
+
+
 def sampled(text: str = "hello world", prefix: int = 4, **parts: Any) -> Sampled:
     """A text of which the letters behind ``prefix`` were drawn, each with a smaller probability than the one before."""
     drawn = tuple(text[prefix:])
@@ -481,6 +492,12 @@ def forecast(tokens: int = 8, steps: int = 3, **parts: Any) -> Forecast:
         "names": ("next x",),
     }
     return Forecast(**{**given, **parts})
+
+
+def save_session(path: Path, run: Run, view: ViewState | None = None) -> None:
+    """Write ``run`` to ``path`` as the worker does between updates, but at once."""
+    for _ in session_in_slices(run, (), SaveSession(path, view or ViewState())):
+        pass
 
 
 def csv_file(folder: Path, text: str) -> Path:

@@ -96,12 +96,6 @@ class RunForm(QWidget):
         self.show_config(self._config)
         self._show_pending()
 
-    def choose_file(self, path: Path) -> None:
-        """Propose to learn from ``path``."""
-        self._pending |= {**self._with_its_lag(self._task_for_a_file()), "file": path, "column": None}
-        self.show_config(self._config)
-        self._show_pending()
-
     def edit(self, name: str, value: Any) -> None:
         """Take a value as if the user had put it in."""
         if name in LIVE_FIELDS:

@@ -131,6 +131,11 @@ class Cell:
         letter = self.gates[block].letter
         return f"(1 − {letter})" if self.carries_complement else letter
 
+    @property
+    def has_recursion(self) -> bool:
+        """Whether it is traced by its own ``recall`` and ``adjoint``, and not by autograd through ``step``."""
+        return self.recall is not None and self.adjoint is not None
+
     def gate_block(self, name: str) -> int | None:
         """Index of the row block of the gate called ``name``, or None when this cell has no such gate."""
         names = [gate.name for gate in self.gates]

@@ -9,7 +9,8 @@ from rnnviz.domain.trace import Direction
 
 @dataclass(frozen=True, eq=False)
 class LayerSpectrum:
-    """One layer in one direction. T tokens, H units, S numbers of state: H, or 2H of (h, c) for the LSTM.
+    """One layer in one direction. T tokens, H units, S numbers of state: H, or 2H of (h, c)
+    for a cell with a cell state.
 
     Every array is indexed by the token in reading order. “Last” is the token that the layer reads last: token 0 for
     the backward direction. J_t = ∂s_t/∂s_{t−1}, P_t = ∂s_last/∂s_t, the product of all J after t.
@@ -60,3 +61,7 @@ class Spectrum:
     def top(self) -> LayerSpectrum:
         """The layer that ``reading`` is of."""
         return max(self.layers, key=lambda layer: (layer.layer, layer.direction == "forward"))
+
+    def nearest(self, place: int) -> LayerSpectrum:
+        """The layer at ``place`` of `layers`, or the last one: the cursor may still be on a run that had more."""
+        return self.layers[min(place, len(self.layers) - 1)]

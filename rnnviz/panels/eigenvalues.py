@@ -77,9 +77,7 @@ class EigenvaluesPanel(Panel):
 
     @property
     def _shown(self) -> LayerSpectrum | None:
-        if self._spectrum is None:
-            return None
-        return self._spectrum.layers[min(self._layer, len(self._spectrum.layers) - 1)]
+        return None if self._spectrum is None else self._spectrum.nearest(self._layer)
 
     def _describe(self) -> None:
         if self._spectrum is None or self._shown is None:

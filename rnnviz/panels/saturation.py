@@ -91,9 +91,7 @@ class SaturationPanel(Panel):
 
     @property
     def _shown(self) -> LayerSpectrum | None:
-        if self._spectrum is None:
-            return None
-        return self._spectrum.layers[min(self._layer, len(self._spectrum.layers) - 1)]
+        return None if self._spectrum is None else self._spectrum.nearest(self._layer)
 
     def _describe(self) -> None:
         shown, spectrum = self._shown, self._spectrum

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from rnnviz.analysis.flow import log10_in_words
 from rnnviz.analysis.products import realised
 from rnnviz.analysis.tables import products
+from rnnviz.cells import CELLS
 from rnnviz.domain.arrays import Array
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.phase import Phase
@@ -87,9 +88,7 @@ class SpectrumPanel(Panel):
 
     @property
     def _shown(self) -> LayerSpectrum | None:
-        if self._spectrum is None:
-            return None
-        return self._spectrum.layers[min(self._layer, len(self._spectrum.layers) - 1)]
+        return None if self._spectrum is None else self._spectrum.nearest(self._layer)
 
     def _describe(self) -> None:
         shown, spectrum = self._shown, self._spectrum
@@ -98,7 +97,7 @@ class SpectrumPanel(Panel):
             self._caption.say("")
             return
         gain = "" if spectrum.gain == 1 else f"{copy_in_words(spectrum.gain)} · "
-        state = "(h, c)" if shown.cell == "lstm" else "h"
+        state = "(h, c)" if CELLS[shown.cell].has_cell_state else "h"
         last = "s_last" if shown.direction == "forward" else "s₀"
         self.set_subtitle(f"{gain}‖∂{last}/∂sₜ‖, s = {state}, log · {layer_name(shown.layer, shown.direction)}")
         top = spectrum.top

@@ -55,7 +55,9 @@ class History:
         return past
 
     def column(self, name: str) -> Array:
-        """The values (N,) of one number over all updates so far."""
+        """The values (N,) of one of COLUMNS over all updates so far. Raises ValueError for another name."""
+        if name not in COLUMNS:
+            raise ValueError(f"column is {name!r}, expected one of {', '.join(COLUMNS)}")
         return self._table[: self._length, COLUMNS.index(name)]
 
     @property

@@ -1,4 +1,4 @@
-"""What the window shows now, and the orders it gives. The only reader of the mailbox."""
+"""What the window shows now, and the orders that depend on it. The only reader of the mailbox."""
 
 import dataclasses
 from pathlib import Path
@@ -7,9 +7,6 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from rnnviz.config import RunConfig
-from rnnviz.config.run_config import LIVE_FIELDS
-from rnnviz.domain.checkpoint import ModelChoice
-from rnnviz.domain.continuation import GoingOn, OwnSequence
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
@@ -32,9 +29,10 @@ from rnnviz.exchange.messages import (
     Started,
     Written,
 )
-from rnnviz.exchange.orders import Branch, Display, Explore, ForkRun, GoOn, Inspect, Intervene, Keep, Show, Watch
+from rnnviz.exchange.orders import Show
 from rnnviz.state.companion import Companion
 from rnnviz.state.flow_map import FlowMap
+from rnnviz.state.giving_orders import GivesOrders
 from rnnviz.state.history import History
 from rnnviz.state.pace import Pace
 from rnnviz.state.runs import Runs
@@ -43,7 +41,7 @@ REFRESH_MS = 33
 TRACE_EVERY = 2  # refreshes: a new trace about 15 times a second
 
 
-class Session(QObject):
+class Session(GivesOrders):
     """Collects what the worker posted, thirty times a second, and tells the views what is new."""
 
     run_started = Signal(object)  # RunFacts
@@ -64,8 +62,7 @@ class Session(QObject):
     refreshed = Signal()  # after every look into the mailbox
 
     def __init__(self, control: Control, mailbox: Mailbox, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._control = control
+        super().__init__(control, parent)
         self._mailbox = mailbox
         self._runs = Runs()
         self._running = False
@@ -135,38 +132,10 @@ class Session(QObject):
         """Stop looking."""
         self._timer.stop()
 
-    def begin(self, config: RunConfig, *, train: bool = False, companions: tuple[RunConfig, ...] = ()) -> None:
-        """Leave the present run for a new one; the present one can be gone back to.
-
-        ``train`` the new one whatever the present one does; if it is refused the present one goes on as it was.
-        ``companions`` are trained beside it from the first update on.
-        """
-        self._control.begin(config, train=train, companions=companions)
-
-    def inspect(self, path: Path) -> None:
-        """Have a file of weights searched: `inspected` follows, or `failed`."""
-        self._control.wish(Inspect(path))
-
-    def open_model(self, choice: ModelChoice) -> None:
-        """Leave the present run for a model that was trained elsewhere; the present one can be gone back to."""
-        self._control.open_model(choice)
-
     @property
     def fixed(self) -> str:
         """Why what is shown cannot be trained; empty where it can."""
         return "" if self.facts is None else self.facts.fixed
-
-    def fork(self, **changes: Any) -> None:
-        """Train a twin beside the run from here on, the same but for ``changes``."""
-        self._control.wish(ForkRun(changes))
-
-    def end_companions(self) -> None:
-        """Train the run alone."""
-        self._control.wish(ForkRun(None))
-
-    def show_lane(self, lane: int) -> None:
-        """Show the run (0) or a companion (1, 2, …), live."""
-        self._control.wish(Show(lane))
 
     def show_update(self, update: int) -> None:
         """Show the run as it was at a kept update, and pause."""
@@ -178,63 +147,20 @@ class Session(QObject):
         self._control.wish(Show(self.showing.lane))
 
     def branch(self, *, train: bool = False, **changes: Any) -> None:
-        """Go on from the past update that is shown as a new run with ``changes``; this one can be gone back to."""
+        """Go on from the past update that is shown, if one is, as `branch_from` does from any."""
         if self.showing.update is not None:
-            self._control.wish(Branch(self.showing.update, changes, train))
-
-    def branch_from(self, update: int, *, train: bool = False, **changes: Any) -> None:
-        """The same from any kept update."""
-        self._control.wish(Branch(update, changes, train))
-
-    def watch(self, wants: frozenset[StudyName]) -> None:
-        """Have these studies made from now on, and no others."""
-        self._control.wish(Watch(wants))
-
-    def explore(self, gain: float) -> None:
-        """Have the spectrum made of a copy whose recurrent weights are multiplied by ``gain``."""
-        self._control.wish(Explore(gain))
-
-    def go_on(self, how: GoingOn) -> None:
-        """Let the network go on by itself in this way, where that is watched."""
-        self._control.wish(GoOn(how))
-
-    def display(self, own: OwnSequence | None) -> None:
-        """Show this sequence in place of the task's own; None: the task's own again."""
-        self._control.wish(Display(own))
-
-    def intervene(self, interventions: tuple[Intervention, ...]) -> None:
-        """Change this inside every displayed pass from now on; the training is not touched."""
-        self._control.wish(Intervene(interventions))
-
-    def open_recording(self, path: Path) -> None:
-        """Leave the present run for a recording and follow it; the present one can be gone back to."""
-        self._control.open(path)
+            self.branch_from(self.showing.update, train=train, **changes)
 
     def open_file(self, path: Path) -> None:
         """Leave the present run for the one of a session file; refused, the present one goes on."""
         self._timer.start()
         self._control.open_session(path)
 
-    def keep(self, order: Keep) -> None:
-        """Have the worker write a file."""
-        self._control.keep(order)
-
-    def go_back(self) -> None:
-        """Return to the run before, as it was left."""
-        self._control.go_back()
-
     def reset(self, *, train: bool = False) -> None:
         """Begin the present run anew, and what is trained beside it."""
         if self.config is not None and not self._refuse_training():
             companions = tuple(companion.facts.config for companion in self.companions)
             self.begin(self.config, train=train, companions=companions)
-
-    def change(self, **changes: Any) -> None:
-        """Change what may change while running."""
-        unknown = set(changes) - set(LIVE_FIELDS)
-        if unknown:
-            raise ValueError(f"{sorted(unknown)} cannot change while running, expected some of {LIVE_FIELDS}")
-        self._control.change(**changes)
 
     def run(self) -> None:
         """Train on and on."""
@@ -256,14 +182,6 @@ class Session(QObject):
         if not self._refuse_training():
             self._control.step()
             self._set_running(running=False)
-
-    def run_for(self, updates: int) -> None:
-        """Do so many updates, then stand still."""
-        self._control.run(updates)
-
-    def set_pause(self, seconds: float) -> None:
-        """Slow motion: seconds from one update to the next."""
-        self._control.set_pause(seconds)
 
     def set_watched(self, *, watched: bool) -> None:
         """Say whether anybody can see the window; where nobody can, no traces are asked for."""

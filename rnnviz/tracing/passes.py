@@ -50,7 +50,7 @@ class LayerPass(Protocol):
 
 def forward_pass(layer: Layer, x: Tensor, hidden: Tensor, initial: State) -> LayerPass:
     """Choose the faster way that the cell offers. x (T, B, D), hidden (T, B, H), initial (B, H) each."""
-    if layer.cell.recall is not None and layer.cell.adjoint is not None:
+    if layer.cell.has_recursion:
         return RecordedPass(layer.cell, layer.stretches(len(x)), x, hidden, initial)
     return TextbookPass(layer.cell, layer.stretches(len(x)), x, initial)
 

@@ -34,7 +34,7 @@ def test_bad_data_are_refused_with_a_sentence_and_the_old_run_goes_on(driven, tm
     driven.until(lambda: driven.updates >= 3)
     old = driven.session.config
     driven.window.form.edit("task", task)
-    driven.window.form.choose_file(path)
+    driven.window.form.edit("file", path)
     driven.window.form.start()
     driven.until(driven.window.notice.isVisible)
     assert driven.window.notice.text.startswith(f"{path}: {sentence}")

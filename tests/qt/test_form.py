@@ -113,7 +113,7 @@ def test_a_combination_that_is_not_possible_is_refused_beside_it_until_it_is_men
 
 
 def test_choosing_a_file_chooses_the_task_that_reads_it(form, tmp_path):
-    form.choose_file(tmp_path / "story.txt")
+    form.edit("file", tmp_path / "story.txt")
     assert form.pending == {"task": "text", "file": tmp_path / "story.txt"}
     assert form._editors["task"]._box.currentData() == "text"
     assert form._editors["file"]._button.text() == "story.txt"
@@ -132,7 +132,7 @@ def test_a_column_is_named_or_left_empty_and_forgotten_with_its_file(form, tmp_p
     assert form.pending == {"column": None}
     form.undo()
     assert (form.pending, box.text()) == ({}, "sold")
-    form.choose_file(tmp_path / "b.csv")
+    form.edit("file", tmp_path / "b.csv")
     assert form.pending == {"file": tmp_path / "b.csv", "column": None}
     assert box.text() == ""
 

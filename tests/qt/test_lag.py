@@ -100,7 +100,7 @@ def test_a_lag_does_not_go_over_to_another_task(form):
 
 def test_choosing_a_file_leaves_the_lag_behind(form, tmp_path):
     form.show_config(config(task="look_ahead", length=30, lag=3))
-    form.choose_file(tmp_path / "story.txt")
+    form.edit("file", tmp_path / "story.txt")
     assert form.pending == {"task": "text", "file": tmp_path / "story.txt", "lag": None}
     assert form._start.isEnabled()
 

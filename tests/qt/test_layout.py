@@ -125,7 +125,7 @@ def test_a_layout_with_a_wrong_byte_gives_a_layout(tmp_path_factory, place, byte
 def test_strange_column_widths_open_a_window(qtbot, tmp_path, columns):
     layout, complaint = load(tmp_path, json.dumps({"columns": columns}).encode())
     window = opened(qtbot, layout)
-    widths = window._splitter.sizes()
+    widths = window._columns.sizes()
     assert all(width >= 200 for width in widths)
     assert complaint == "" or layout == WindowLayout()
 
@@ -172,8 +172,8 @@ def test_the_window_is_found_as_it_was_left(start, tmp_path):
     for action in driven.window.toolbar.view_menu.actions():
         if action.text() in {GatesTrack.title, LossPanel.title}:
             action.trigger()
-    driven.window._splitter.setSizes([300, 650, 348])
-    columns = tuple(driven.window._splitter.sizes())
+    driven.window._columns.setSizes([300, 650, 348])
+    columns = tuple(driven.window._columns.sizes())
     driven.close()
     layout, complaint = load_layout(file)
     assert complaint == ""

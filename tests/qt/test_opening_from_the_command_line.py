@@ -8,9 +8,8 @@ from PySide6.QtGui import QImage
 
 from rnnviz import cli, watch
 from rnnviz.training.run import Run
-from rnnviz.training.sessions.writing import save_session
 from rnnviz.training.trainer import Trainer
-from tests.builders import config, recordings_folder, text_file, vectors_file, wav_file
+from tests.builders import config, recordings_folder, save_session, text_file, vectors_file, wav_file
 
 
 def _recording(path):

@@ -12,9 +12,8 @@ from rnnviz.app.rendering import all_views
 from rnnviz.panels import PANELS
 from rnnviz.tracks import TRACKS
 from rnnviz.training.run import Run
-from rnnviz.training.sessions.writing import save_session
 from rnnviz.training.trainer import Trainer
-from tests.builders import config
+from tests.builders import config, save_session
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from rnnviz.app.score import GUTTER, Score
+from rnnviz.app.score import Score
+from rnnviz.app.score_view import GUTTER
 from rnnviz.cells import CELLS
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.trace import Reading

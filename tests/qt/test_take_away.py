@@ -237,7 +237,7 @@ def test_a_session_that_is_opened_elsewhere_shows_the_same_picture(start, monkey
     here = start(layout=EVERYTHING)
     here.train(12)
     here.window.selection.choose(token=4, unit=3)
-    here.window._views["track", "gates"].setChecked(False)
+    here.window._view_menu._actions["track", "gates"].setChecked(False)
     answer(monkeypatch, tmp_path / "mine")
     here.key(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     path = tmp_path / f"mine{SUFFIX}"

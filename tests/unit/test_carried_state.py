@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from rnnviz.cells import CELLS
 from rnnviz.config.run_config import sentences
 from rnnviz.tasks import TASKS
-from tests.builders import config, text_file, trainer
+from tests.builders import FAST, config, text_file, trainer
 
 EVERY = pytest.mark.parametrize("cell", CELLS)
 
@@ -75,7 +75,7 @@ def test_the_displayed_sequence_begins_with_the_carried_state(cell, carrying):
     assert not run.trace().layers[0].initial_hidden.any()
 
 
-@EVERY
+@pytest.mark.parametrize("cell", FAST)
 def test_no_gradient_passes_and_the_self_check_knows_the_state(cell, carrying):
     run = trainer(cell=cell, **carrying)
     list(run.updates(3))

@@ -14,9 +14,8 @@ from rnnviz.tasks import TASKS
 from rnnviz.training.programs.writing import write_program
 from rnnviz.training.run import Run
 from rnnviz.training.sessions.reading import open_session
-from rnnviz.training.sessions.writing import save_session
 from rnnviz.training.trainer import Trainer
-from tests.builders import config, csv_file
+from tests.builders import config, csv_file, save_session
 from tests.unit.test_programs import losses_of
 
 FAST, SLOW = np.sin(np.arange(60) * 2.0), np.sin(np.arange(60) / 5.0)

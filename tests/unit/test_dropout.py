@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from rnnviz.cells import CELLS
 from rnnviz.training.dropout import Dropout, masks_from
-from tests.builders import config, text_file, trainer
+from tests.builders import FAST, config, text_file, trainer
 from tests.unit.plain import batches, mean_loss
 
 
@@ -68,7 +67,7 @@ def test_batches_do_not_depend_on_it(dropping):
         assert torch.equal(run._last.inputs, other._last.inputs)
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", FAST)
 @pytest.mark.parametrize("both_ways", [False, True])
 def test_the_self_check_certifies_the_gradient_with_its_masks(cell, both_ways, dropping):
     run = trainer(cell=cell, bidirectional=both_ways, **dropping)

@@ -9,9 +9,9 @@ import torch
 import rnnviz
 from rnnviz.cells import CELLS
 from rnnviz.tracing.passes import RecordedPass, TextbookPass
-from tests.builders import TORCH_CELLS, initial_state, module, normal, relative_errors
+from tests.builders import FAST, TORCH_CELLS, initial_state, module, normal, relative_errors
 from tests.unit import oracle
-from tests.unit.test_passes import FAST, both
+from tests.unit.test_passes import both
 
 T, H = 9, 4
 EVERY = pytest.mark.parametrize("cell", TORCH_CELLS)

@@ -14,7 +14,7 @@ from rnnviz.tracing.influence import InfluenceStudy
 from rnnviz.tracing.spectrum import SpectrumStudy
 from rnnviz.training.scoring import token_losses
 from rnnviz.training.trainer import Trainer
-from tests.builders import MADE_TASKS, TORCH_CELLS, config, relative_errors, trainer
+from tests.builders import MADE_TASKS, TORCH_CELLS, certified, config, relative_errors, trainer
 from tests.unit.plain import Plain
 
 EVERY = pytest.mark.parametrize("task", MADE_TASKS.values(), ids=MADE_TASKS)
@@ -38,7 +38,7 @@ def test_every_kind_is_trained_traced_checked_and_studied(task, cell, changes):
     assert len(trace.layers) == (4 if "bidirectional" in changes else 2)
     assert all(np.isfinite(layer.hidden_grads).all() for layer in trace.layers)
     assert all(np.abs(layer.hidden_grads).max() > 0 for layer in trace.layers)
-    assert run.self_check().passed
+    assert certified(run)
     assert run.anatomy().raw == pytest.approx(run.record.grad_norm, rel=1e-5)
     assert max(InfluenceStudy(run.subject()).finish().residuals) < 1e-4
     assert len(SpectrumStudy(run.subject()).finish().layers) == len(trace.layers)
@@ -104,7 +104,7 @@ def test_every_task_of_the_catalogue_is_learned_by_every_cell(name, bidirectiona
         list(run.updates(2))
         assert np.isfinite(run.record.loss)
         assert run.trace().reading is not None
-        assert run.self_check().passed
+        assert certified(run)
 
 
 @pytest.mark.parametrize("name", WITHOUT_FILE)

@@ -9,10 +9,9 @@ from rnnviz.cells.cell import Weights
 from rnnviz.networks.scan import ScanLayer
 from rnnviz.tracing.layer import Layer, Stretch
 from rnnviz.tracing.passes import RecordedPass, TextbookPass, forward_pass
-from tests.builders import normal, relative_errors
+from tests.builders import FAST, normal, relative_errors
 
 T, H, D = 12, 5, 3
-FAST = [name for name, cell in CELLS.items() if cell.recall is not None and cell.adjoint is not None]
 PRECISIONS = pytest.mark.parametrize(
     ("dtype", "limit"), [(torch.float32, 1e-6), (torch.float64, 1e-12)], ids=["float32", "float64"]
 )

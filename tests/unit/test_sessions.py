@@ -23,9 +23,9 @@ from rnnviz.training.run import Run
 from rnnviz.training.runner import Runner
 from rnnviz.training.sessions.reading import open_session
 from rnnviz.training.sessions.source import fingerprint, found_again, source_of
-from rnnviz.training.sessions.writing import save_session, session_in_slices
+from rnnviz.training.sessions.writing import session_in_slices
 from rnnviz.training.trainer import Trainer
-from tests.builders import WatchedMailbox, config, text_file
+from tests.builders import WatchedMailbox, config, save_session, text_file
 
 VIEW = ViewState(Cursor(3, 0, 2), {"side": "influence"}, np.array([1.0, 2]), np.zeros((2, 8), np.float32), 2)
 

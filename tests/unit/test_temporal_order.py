@@ -10,8 +10,8 @@ from torch import nn
 from rnnviz.cells import CELLS
 from rnnviz.tasks import TASKS
 from rnnviz.tasks.task import NO_TARGET
-from rnnviz.training.trainer import VALIDATE_EVERY
-from tests.builders import relative_errors, trainer
+from rnnviz.training.learner import VALIDATE_EVERY
+from tests.builders import FAST, relative_errors, trainer
 from tests.unit import oracle
 
 ORDER = {"task": "temporal_order", "length": 12, "embedding": 0, "cell": "rnn_tanh"}
@@ -105,7 +105,7 @@ def test_what_is_held_out_is_scored():
     assert record.validation_accuracy == float((last.argmax(-1) == targets[:, -1]).double().mean())
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", FAST)
 @pytest.mark.parametrize("layers", [1, 2])
 def test_the_self_check_passes_with_one_target_a_sequence(cell, layers):
     run = trainer(**{**ORDER, "cell": cell, "layers": layers, "hidden": 12, "batch": 6})

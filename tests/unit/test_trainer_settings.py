@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rnnviz.tasks import TASKS
-from rnnviz.training.trainer import SHARE_WINDOW, VALIDATE_EVERY
+from rnnviz.training.learner import SHARE_WINDOW, VALIDATE_EVERY
 from tests.builders import text_file, trainer
 from tests.unit.plain import Plain, mean_loss
 

@@ -54,12 +54,6 @@ def session_in_slices(run: Run, interventions: tuple[Intervention, ...], order: 
     return archive_in_slices(order.path, Archive(document, arrays, blobs))
 
 
-def save_session(path: Path, run: Run, view: ViewState | None = None) -> None:
-    """The same at once."""
-    for _ in session_in_slices(run, (), SaveSession(path, view or ViewState())):
-        pass
-
-
 def _lanes(run: Run) -> Iterator[dict[str, Any]]:
     yield _lane("", frozenset(), 0, run.trained, run.ledger)
     for other in run.companions:
