@@ -1,4 +1,4 @@
-"""When what is drawn: a new trace at once, words and panels at every third, plots over training in turns."""
+"""When what is drawn: a new trace at once, words and panels five times a second, plots over training in turns."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from rnnviz.state.selection import Selection
 from rnnviz.state.session import Session
 
 PLOTS_EVERY = 7  # refreshes: a plot over training is drawn four times a second at most
-WORDS_EVERY = 3  # traces: digits cannot be read faster
+WORDS_EVERY = 6  # refreshes: digits cannot be read faster
 MAP_EVERY = 30  # refreshes: the map of the whole run is drawn once a second
 STATUS_EVERY = 3  # refreshes: numbers that change faster cannot be read
 
@@ -38,10 +38,9 @@ class Display(QObject):
         super().__init__(parts.score)
         self._session, self._selection, self._parts = session, selection, parts
         self._refreshes = 0
-        self._traces = 0
         self._drawn = False  # whether this refresh has drawn a trace
         self._turns = Turns()
-        self._ask_for_panels = self._turns.add(self._show_beside)
+        self._ask_for_words = self._turns.add(self._show_words, WORDS_EVERY)
         self._ask_for_plots = [self._turns.add(show, PLOTS_EVERY) for show in parts.column.histories()]
         self._ask_for_map = self._turns.add(parts.laboratory.show_history, MAP_EVERY)
         session.trace_changed.connect(self._on_trace_changed)
@@ -60,15 +59,17 @@ class Display(QObject):
 
     def _on_trace_changed(self, trace: Trace) -> None:
         self._selection.fit(trace)
-        self._traces += 1
         self._drawn = True
         running = self._session.running
-        words = self._traces % WORDS_EVERY == 0 or not running
-        self._parts.score.show_trace(trace, self._selection.cursor, words=words)
-        if not running:
+        self._parts.score.show_trace(trace, self._selection.cursor, words=not running)
+        if running:
+            self._ask_for_words()
+        else:
             self._show_beside()
-        elif words:
-            self._ask_for_panels()
+
+    def _show_words(self) -> None:
+        self._parts.score.show_words()
+        self._show_beside()
 
     def _on_cursor_changed(self) -> None:
         if self._session.trace is not None:

@@ -103,6 +103,12 @@ class ScoreView(QGraphicsView):
         self._picture = Picture(trace, cursor, self._decades, self._studies, changes)
         self._show(words=words)
 
+    def show_words(self) -> None:
+        """Bring the lines beside the titles up to date."""
+        if self._picture is not None:
+            for row in self._rows:
+                row.set_subtitle(self._picture, self._axis.right)
+
     def show_cursor(self, cursor: Cursor) -> None:
         """Move the cursor through the trace that is shown."""
         if self._picture is not None:
@@ -225,9 +231,10 @@ class ScoreView(QGraphicsView):
 
     def _place(self) -> None:
         picture = self._picture
-        if picture is None or not self._rows:
-            return
         width, height = self.viewport().width(), self.viewport().height()
+        if picture is None or not self._rows:
+            self.setSceneRect(QRectF(0, 0, width, height - 0.5))
+            return
         self._axis = TokenAxis(GUTTER, max(width - GUTTER - MARGIN, 40), picture.trace.tokens)
         needs = [row.track.needs(picture) for row in self._rows]
         least = sum(needed + HEADING + GAP for needed in needs) + GAP

@@ -26,7 +26,9 @@ class UpdateRecord:
     update_ratio: float  # ‖step taken‖ / ‖weights‖ over all parameters
     validation_loss: float | None = None  # on what is held out; None between two measurements
     validation_accuracy: float | None = None  # likewise
-    seconds: float = field(default=0.0, compare=False)  # wall time of this update
+    seconds: float = field(
+        default=0.0, compare=False
+    )  # wall time of this update, its batch drawn and the validation left out
     grad_norms: Mapping[str, float] = field(default_factory=dict)  # per parameter, before clipping
     grad_norms_clipped: Mapping[str, float] = field(default_factory=dict)
     update_ratios: Mapping[str, float] = field(default_factory=dict)

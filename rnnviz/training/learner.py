@@ -101,16 +101,16 @@ class Learner:
         """One optimiser step: forward, loss, backward, clip, step. One that diverged is tried again with its batch."""
         generators = self._data.random.bit_generator, self._dropout.random.bit_generator
         states, number = [generator.state for generator in generators], self._data.number  # copies, numpy makes them
+        started = time.perf_counter()
         try:
-            return self._update_with(self._next_batch())
+            return self._update_with(self._next_batch(), started)
         except DivergedError:
             for generator, state in zip(generators, states, strict=True):
                 generator.state = state
             self._data.number = number
             raise
 
-    def _update_with(self, read: BatchRead) -> UpdateRecord:
-        started = time.perf_counter()
+    def _update_with(self, read: BatchRead, started: float) -> UpdateRecord:
         loss, share_right, last = self._backward(read)
         raw = self._row.gradient.clone()
         clipping = clip_gradients(self._row.gradient, self._row.starts, self.config.clip, self.config.threshold)
@@ -120,6 +120,7 @@ class Learner:
         self._carried = last if self.config.carry else None
         self._update += 1
         self._recently_clipped.append(clipping.clipped)
+        seconds = time.perf_counter() - started
         validation_loss, validation_accuracy = self._validate()
         self.record = UpdateRecord(
             update=self._update,
@@ -137,7 +138,7 @@ class Learner:
             update_ratio=step.ratio,
             validation_loss=validation_loss,
             validation_accuracy=validation_accuracy,
-            seconds=time.perf_counter() - started,
+            seconds=seconds,
             grad_norms=dict(zip(self._row.names, clipping.norms.tolist(), strict=True)),
             grad_norms_clipped=dict(zip(self._row.names, clipping.norms_clipped.tolist(), strict=True)),
             update_ratios=dict(zip(self._row.names, step.ratios, strict=True)),

@@ -35,6 +35,9 @@ def test_before_the_first_update_the_axis_counts_updates(plot):
     assert _across(plot) == (0, 100)
 
 
-def test_before_the_first_value_a_log_axis_has_no_labels(plot):
-    axis = plot.getPlotItem().getAxis("left")
-    assert (axis._tickLevels == [[]]) == axis.logMode
+def test_before_the_first_value_no_axis_has_labels(plot):
+    axes = [plot.getPlotItem().getAxis(side) for side in ("left", "bottom")]
+    assert not any(axis.style["showValues"] for axis in axes)
+    plot.show_curve("a", np.array([1.0]), np.array([2.0]))
+    plot.fit(1)
+    assert all(axis.style["showValues"] for axis in axes)

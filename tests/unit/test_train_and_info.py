@@ -161,7 +161,7 @@ def test_info_refuses_other_files(tmp_path, capsys):
     assert "run.rnnviz: " in capsys.readouterr().err
 
 
-def test_the_window_opens_a_recording_and_learns_from_a_text(tmp_path, monkeypatch, capsys):
+def test_the_window_opens_a_recording_shows_a_text_or_learns_from_it(tmp_path, monkeypatch, capsys):
     opened = []
 
     def run_window(run, *, theme, **more):
@@ -172,8 +172,14 @@ def test_the_window_opens_a_recording_and_learns_from_a_text(tmp_path, monkeypat
     monkeypatch.setattr("rnnviz.app.main.run_window", run_window)
     trained("rnn", tmp_path / "run.rnnviz", updates=1)
     assert cli.main([str(tmp_path / "run.rnnviz")]) == 0
-    assert cli.main([str(text_file(tmp_path))]) == 0
-    assert opened == [("python", {"opened": tmp_path / "run.rnnviz", "beside": False}), ("text", {})]
+    text = text_file(tmp_path)
+    assert cli.main([str(text)]) == 0
+    assert cli.main(["--text", str(text)]) == 0
+    assert opened == [
+        ("python", {"opened": tmp_path / "run.rnnviz", "beside": False}),
+        ("python", {"opened": text, "beside": True}),
+        ("text", {}),
+    ]
     assert cli.main([str(tmp_path / "gone.rnnviz")]) == 3
     assert "does not exist, expected a recording" in capsys.readouterr().err
     assert os.environ["OMP_NUM_THREADS"]
