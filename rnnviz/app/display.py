@@ -48,6 +48,7 @@ class Display(QObject):
         session.studies_changed.connect(self._show_studies)
         session.showing_changed.connect(lambda _: self._show_studies(session.studies))
         session.refreshed.connect(self._on_refreshed)
+        session.running_changed.connect(self._on_running_changed)
         selection.cursor_changed.connect(self._on_cursor_changed)
 
     def show_latest(self) -> None:
@@ -91,6 +92,11 @@ class Display(QObject):
     def _on_history_changed(self) -> None:
         for ask in self._ask_for_plots:
             ask()
+
+    def _on_running_changed(self, running: bool) -> None:  # noqa: FBT001  # a signal's
+        if not running:  # also panels that are out of sight show where it stands
+            self._parts.column.show_history()
+            self._show_beside()
 
     def _on_refreshed(self) -> None:
         self._refreshes += 1

@@ -1,4 +1,4 @@
-"""The panels beside the score. Only those that can be seen are told anything."""
+"""The panels beside the score. Only those that can be seen are told anything, while it trains those in sight."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -149,7 +149,7 @@ class PanelColumn(QWidget):
 
     def show_trace(self, trace: Trace, cursor: Cursor) -> None:
         """Tell a trace or a new place in it."""
-        for panel in self._visible():
+        for panel in self._looked_at():
             panel.show_trace(trace, cursor)
 
     def show_phase(self, phase: Phase | None) -> None:
@@ -159,7 +159,7 @@ class PanelColumn(QWidget):
 
     def show_studies(self) -> None:
         """Tell what was computed because panels asked for it, or a new place in it."""
-        for panel in self._visible():
+        for panel in self._looked_at():
             panel.show_studies(self._session.studies, self._selection.cursor)
 
     @property
@@ -177,8 +177,18 @@ class PanelColumn(QWidget):
         return [partial(self._show_history, panel) for panel in self.panels.values() if panel.shows_history]
 
     def _show_history(self, panel: Panel) -> None:
-        if panel.isVisible():
+        if panel in self._looked_at():
             panel.show_history(self._session.history, self._session.companions)
+
+    def bring_up_to_date(self) -> None:
+        """Tell everything to all panels, also to those that nobody sees."""
+        for panel in self._visible():
+            self._tell_everything(panel)
+
+    def _looked_at(self) -> list[Panel]:
+        """While it trains a panel that is scrolled out of sight costs nothing: when it comes back it is told soon."""
+        running = self._session.running
+        return [panel for panel in self._visible() if not running or not panel.visibleRegion().isEmpty()]
 
     def _visible(self) -> list[Panel]:
         return [panel for panel in self.panels.values() if panel.isVisible()]

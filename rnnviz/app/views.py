@@ -66,6 +66,7 @@ def track_name(track: Track | type[Track]) -> str:
 
 
 def shown_views(score: Score, column: PanelColumn) -> list[View]:
-    """Every row and panel that can be seen."""
+    """Every row and panel that can be seen, if need be by scrolling."""
+    column.bring_up_to_date()
     rows = [view_of_track(score, track) for track in score.shown_tracks]
     return rows + [view_of_panel(panel) for panel in column.panels.values() if panel.isVisible()]

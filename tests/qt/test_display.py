@@ -2,8 +2,12 @@
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QScrollArea
 
+from rnnviz.app.layout_store import WindowLayout
+from rnnviz.app.views import shown_views
 from tests.builders import full_trace
+from tests.qt.driving import a_small_run
 
 
 @pytest.fixture
@@ -37,3 +41,50 @@ def test_panels_are_told_of_every_third_trace_that_comes_often(told):
     seen = told(every=2, traces=30)
     assert set(np.diff(seen)) <= {3, 4}  # other views have their turns, too
     assert seen[0] <= 3
+
+
+@pytest.fixture
+def scrolled(start):
+    """A run that trains in a window with more panels than have room, and those of them that are out of sight."""
+    driven = start(a_small_run(), layout=WindowLayout(width=1100, height=700, side="all"))
+    driven.session.run()
+    driven.until(lambda: len(driven.session.history) > 3)
+    away = [panel for panel in driven.window.column.panels.values() if panel.isVisible()]
+    return driven, [panel for panel in away if panel.visibleRegion().isEmpty()]
+
+
+def told_of_traces(panel, monkeypatch):
+    seen = []
+    monkeypatch.setattr(panel, "show_trace", lambda trace, _: seen.append(trace))
+    return seen
+
+
+def test_while_it_trains_a_panel_out_of_sight_is_told_nothing_until_it_stands_still(scrolled, monkeypatch):
+    driven, away = scrolled
+    assert len(away) > 4
+    seen, known = told_of_traces(away[-1], monkeypatch), len(driven.session.history)
+    driven.until(lambda: len(driven.session.history) > known + 20)
+    assert not seen
+    driven.session.pause()
+    driven.until(lambda: bool(seen) and seen[-1] is driven.session.trace)
+
+
+def test_a_panel_that_is_scrolled_into_sight_is_told_while_it_trains(scrolled, monkeypatch):
+    driven, away = scrolled
+    seen = told_of_traces(away[-1], monkeypatch)
+    area = driven.window.column.findChild(QScrollArea)
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+    driven.until(lambda: len(seen) > 2)
+
+
+def test_what_is_taken_away_of_a_panel_out_of_sight_is_of_now(scrolled):
+    driven, _ = scrolled
+    column, cell = driven.window.column, driven.window.column.panels["cell"]
+    area = column.findChild(QScrollArea)
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+    driven.until(lambda: driven.session.trace is not cell._shown[0])
+    known = len(driven.session.history)
+    driven.until(lambda: len(driven.session.history) > known + 20)
+    assert cell._shown[0] is not driven.session.trace
+    shown_views(driven.window.score, column)
+    assert cell._shown[0] is driven.session.trace
