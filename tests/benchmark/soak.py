@@ -33,9 +33,7 @@ def main() -> None:
         program.session.open(FIRST_RUN)
         program.session.run()
         clock = QTimer()
-        clock.timeout.connect(
-            lambda: print(f"{len(program.session.history)} updates, {resident_mb():.1f} MB", flush=True)
-        )
+        clock.timeout.connect(lambda: report(len(program.session.history)))
         clock.start(30_000)
         QTimer.singleShot(int(minutes * 60_000), application.quit)
         application.exec()
