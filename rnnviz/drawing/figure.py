@@ -1,5 +1,6 @@
 """A picture that is drawn anew as a whole: seldom, only while it can be seen, and as high as its width asks for."""
 
+import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
@@ -72,12 +73,23 @@ class Figure(Canvas):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw anew, now or when it is shown."""
+        """Draw anew, now or when it is shown.
+
+        A fault is told by ``sys.excepthook``: raised through Qt while that lays out the window, it ends the program.
+        """
         self._stale = not self.isVisible()
-        if not self._stale:
-            self.sheet.begin()
-            self._draw()
-            self.sheet.end()
+        if self._stale:
+            return
+        try:
+            self._fill(self._draw)
+        except Exception as error:  # noqa: BLE001  # whatever it is; it is told
+            sys.excepthook(type(error), error, error.__traceback__)
+            self._fill(lambda: self.say("a fault in the window keeps this\nfrom being drawn"))
+
+    def _fill(self, draw: Callable[[], None]) -> None:
+        self.sheet.begin()
+        draw()
+        self.sheet.end()
 
     def say(self, sentence: str | None = None) -> None:
         """Write why there is nothing to see; lines are broken where ``sentence`` breaks them. `waiting` if left out."""
