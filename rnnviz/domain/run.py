@@ -50,6 +50,11 @@ class RunFacts:
         return "nats" if isinstance(self.predicts, Symbols) else "MSE"
 
     @property
+    def without_updates(self) -> str:
+        """What is said in place of numbers over training while there are none, in three words."""
+        return "not trained here" if self.fixed and not self.recording else "no update yet"
+
+    @property
     def right(self) -> str:
         """What counts as a right prediction, in two words."""
         return "right" if isinstance(self.predicts, Symbols) else f"within ±{self.predicts.tolerance:g}"

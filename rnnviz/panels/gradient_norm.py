@@ -84,7 +84,7 @@ class GradientNormPanel(Panel):
         beside = [(companion.facts.label, companion.history) for companion in companions]
         self._beside.show(beside, History(), self._add_curves, self._show_curves)
         self._plot.fit(int(updates[-1]) if len(updates) else 0)
-        self.set_subtitle("no update yet" if history.last is None else in_words(history.last))
+        self.set_subtitle(self.without_updates if history.last is None else in_words(history.last))
 
     def _add_curves(self, name: str, hue: str) -> None:
         self._plot.add_curve(f"{name} before", hue, 1)

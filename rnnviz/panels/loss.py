@@ -63,6 +63,7 @@ class LossPanel(Panel):
 
     def start_run(self, facts: RunFacts) -> None:
         """Learn the losses to compare with."""
+        super().start_run(facts)
         self._facts = facts
         self._show_lines()
 
@@ -113,7 +114,7 @@ class LossPanel(Panel):
 
     def _in_words(self, history: History) -> str:
         if history.last is None or self._facts is None:
-            return "no update yet"
+            return self.without_updates
         held_out = f" · held out {history.validation[-1, 1]:.3g}" if len(history.validation) else ""
         known = math.isfinite(history.last.accuracy)
         right = f" · {history.last.accuracy:.0%} {self._facts.right}" if known else ""

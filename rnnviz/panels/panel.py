@@ -58,6 +58,7 @@ class Panel(QWidget):
         self._veil.setProperty("role", "veil")
         self._veil.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._veil.hide()
+        self.without_updates = "no update yet"  # what is said in place of numbers over training
 
     def applies_to(self, config: RunConfig, facts: RunFacts) -> bool:
         """Whether it has anything to show in such a run; it is not there otherwise."""
@@ -69,6 +70,7 @@ class Panel(QWidget):
 
     def start_run(self, facts: RunFacts) -> None:
         """Make ready for another run."""
+        self.without_updates = facts.without_updates
         for figure in self.findChildren(Figure):
             figure.waiting = self.not_recorded if facts.recording else WAITING
 

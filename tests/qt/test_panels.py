@@ -120,6 +120,20 @@ def test_a_unit_that_is_held_at_zero_has_no_equation_that_says_otherwise(show, c
     assert "held" not in panel._formula[len(CELLS[cell].equations)].text()
 
 
+@pytest.mark.parametrize("kind", [LossPanel, GradientNormPanel])
+def test_of_a_model_that_is_not_trained_no_update_is_waited_for(show, kind):
+    panel = show(kind)
+    panel.show_history(History())
+    assert panel._subtitle.toolTip() == "no update yet"
+    for given, said in (
+        ({"fixed": "It came without data."}, "not trained here"),
+        ({"fixed": "It is recorded.", "recording": True}, "no update yet"),
+    ):
+        panel.start_run(facts(**given))
+        panel.show_history(History())
+        assert panel._subtitle.toolTip() == said
+
+
 def test_the_next_token_is_shown_with_its_rank(show):
     odds = np.full((8, len(VOCABULARY)), 0.02)
     odds[4, VOCABULARY.index("w")] = 1 - 0.02 * (len(VOCABULARY) - 1)
