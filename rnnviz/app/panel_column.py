@@ -67,7 +67,8 @@ class PanelColumn(QWidget):
         leave_the_wheel(inside)
         self._hidden: set[str] = set()
         self._tabs = self._build_tabs()
-        area = QScrollArea()
+        self._inside, self._area = inside, QScrollArea()
+        area = self._area
         area.setWidget(inside)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -187,8 +188,10 @@ class PanelColumn(QWidget):
 
     def _looked_at(self) -> list[Panel]:
         """While it trains a panel that is scrolled out of sight costs nothing: when it comes back it is told soon."""
-        running = self._session.running
-        return [panel for panel in self._visible() if not running or not panel.visibleRegion().isEmpty()]
+        if not self._session.running:
+            return self._visible()
+        sight = self._area.viewport().rect().translated(-self._inside.pos())
+        return [panel for panel in self._visible() if panel.geometry().intersects(sight)]
 
     def _visible(self) -> list[Panel]:
         return [panel for panel in self.panels.values() if panel.isVisible()]
