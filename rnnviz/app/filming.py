@@ -160,7 +160,7 @@ class Filming(QObject):
             return
         path = self._asker.where("Write the film to", f"training.{wanted.form}", wanted.form)
         if path is not None:
-            self.start(path.with_suffix(f".{wanted.form}"), wanted)
+            self.start(path, wanted)
 
     def _on_trace(self, trace: Trace) -> None:
         film, update = self._film, trace.update or 0

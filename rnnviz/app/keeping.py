@@ -121,7 +121,7 @@ class Keeping(QObject):
             return
         path = self.asker.where("Save the session", f"{config.task}-{config.cell}{SUFFIX}", SUFFIX[1:])
         if path is not None:
-            self._save(path if path.name.endswith(SUFFIX) else path.with_name(path.name + SUFFIX))
+            self._save(path)
 
     def ask_for_session(self) -> None:
         """Ask which session to open."""
