@@ -27,10 +27,11 @@ AUTOSAVE_MS = 60_000
 
 
 class Looks(NamedTuple):
-    """How the window looks, and how to make it look so again."""
+    """How the window looks, how to make it look so again, and how to have all of it up to date."""
 
     layout: Callable[[], WindowLayout]
     restore: Callable[[WindowLayout], None]
+    show_latest: Callable[[], None]  # before it is photographed
 
 
 class RecoveryBar(QFrame):
