@@ -28,7 +28,8 @@ class Asker:
 
     def _may_overwrite(self, path: Path, title: str) -> bool:
         question = f"{path.name} already exists.\nDo you want to replace it?"
-        return QMessageBox.question(self._parent, title, question) == QMessageBox.StandardButton.Yes
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        return QMessageBox.question(self._parent, title, question, yes | no, no) == yes
 
     def which(self, title: str, pattern: str) -> Path | None:
         """A file to read."""

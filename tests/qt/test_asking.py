@@ -1,9 +1,10 @@
 """Where to write: the name gets its suffix, and nothing that is there is overwritten unasked."""
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QToolButton
 
 from rnnviz.app.asking import Asker
+from rnnviz.drawing.theme import DARK
 
 DIALOG = "rnnviz.app.asking.QFileDialog.getSaveFileName"
 QUESTION = "rnnviz.app.asking.QMessageBox.question"
@@ -40,3 +41,17 @@ def test_a_file_that_only_the_added_suffix_meets_is_asked_about(where, tmp_path,
     path, asked = where(tmp_path / "mine", "rnnviz-session", overwrite)
     assert path == (there if overwrite else None)
     assert "mine.rnnviz-session" in asked[0]
+
+
+def test_the_signs_on_the_buttons_of_a_file_dialog_can_be_seen(qtbot, application, tmp_path):
+    dialog = QFileDialog(None, "Save", str(tmp_path))
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.setStyleSheet(DARK.style_sheet())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    for name in ("toParentButton", "newFolderButton", "listModeButton", "detailModeButton"):
+        button = dialog.findChild(QToolButton, name)
+        middle = button.grab(button.rect().adjusted(3, 3, -3, -3)).toImage()
+        places = [(x, y) for x in range(middle.width()) for y in range(middle.height())]
+        signs = sum(middle.pixelColor(x, y) != middle.pixelColor(0, 0) for x, y in places)
+        assert signs > 30, name
