@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QVBoxLayout, QW
 from rnnviz.app.columns import Columns
 from rnnviz.app.display import Display
 from rnnviz.app.display import Parts as DisplayParts
+from rnnviz.app.focus import FocusInView
 from rnnviz.app.help_dialog import HelpDialog
 from rnnviz.app.keeping import Looks
 from rnnviz.app.keys import key_map, name_of
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self._arrange(layout)
         self._connect_session()
         self._connect_wishes()
+        FocusInView(self)
         self._keys = window_keys(self)
         self._key_map = key_map(self._keys)
         self._view_menu = ViewMenu(self.toolbar.view_menu, self.score, self.column, layout)

@@ -139,6 +139,7 @@ class Theme:
             font-weight: 600;
         }}
         QCollapsible > QPushButton:hover {{ color: {self.text}; }}
+        QCollapsible > QPushButton:focus {{ color: {self.positive}; }}
         """
 
 
