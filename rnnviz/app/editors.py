@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rnnviz.app.choice_box import ChoiceBox
+
 
 class Editor(QWidget):
     """Shows a value and emits ``edited`` when the user, not the program, changed it."""
@@ -42,7 +44,7 @@ class ChoiceEditor(Editor):
 
     def __init__(self, choices: dict[str, str], abouts: dict[str, str] | None = None) -> None:
         super().__init__()
-        self._box = QComboBox()
+        self._box = ChoiceBox()
         for place, (name, title) in enumerate(choices.items()):
             self._box.addItem(title, name)
             self._box.setItemData(place, (abouts or {}).get(name), Qt.ItemDataRole.ToolTipRole)

@@ -100,7 +100,7 @@ class Export(QObject):
         """Have the run written as a PyTorch program."""
         path = self._asker.where("Write the program to", f"{self._stem}.py", "py")
         if path is not None and self._session.config is not None:
-            self._session.keep(WriteProgram(path if path.suffix == ".py" else path.with_suffix(".py")))
+            self._session.keep(WriteProgram(path))
 
     def tell(self, written: Written) -> None:
         """Say that the worker has written a program."""

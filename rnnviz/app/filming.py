@@ -1,5 +1,6 @@
 """A film of the training: the window is photographed every so many updates, while everything goes on."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +23,6 @@ from PySide6.QtWidgets import (
 
 from rnnviz.app.asking import Asker
 from rnnviz.app.notice import Notice
-from rnnviz.domain.trace import Trace
 from rnnviz.exchange.messages import Failed
 from rnnviz.files.film import FORMATS, MOST_PICTURES, Film, missing_for
 from rnnviz.state.session import Session
@@ -94,12 +94,21 @@ class FilmBar(QFrame):
         self.show()
 
 
+class Around(NamedTuple):
+    """What it tells, asks and photographs."""
+
+    notice: Notice
+    asker: Asker
+    show_latest: Callable[[], None]
+
+
 class Filming(QObject):
     """One film at a time."""
 
-    def __init__(self, session: Session, notice: Notice, asker: Asker, window: QWidget) -> None:
+    def __init__(self, session: Session, around: Around, window: QWidget) -> None:
         super().__init__(window)
-        self._session, self._notice, self._asker, self._window = session, notice, asker, window
+        self._session, self._window = session, window
+        self._notice, self._asker, self._show_latest = around
         self.bar = FilmBar()
         self._film: Film | None = None
         self._wanted = Wanted()
@@ -108,7 +117,7 @@ class Filming(QObject):
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
         self.bar.cancel.clicked.connect(self.cancel)
-        session.trace_changed.connect(self._on_trace)
+        session.refreshed.connect(self._on_refreshed)  # by then a new trace is drawn
         session.failed.connect(self._on_failed)
 
     def ask(self) -> None:
@@ -160,14 +169,16 @@ class Filming(QObject):
             return
         path = self._asker.where("Write the film to", f"training.{wanted.form}", wanted.form)
         if path is not None:
-            self.start(path.with_suffix(f".{wanted.form}"), wanted)
+            self.start(path, wanted)
 
-    def _on_trace(self, trace: Trace) -> None:
-        film, update = self._film, trace.update or 0
-        if film is None or film.cancelled or self._taken >= self._wanted.pictures:
+    def _on_refreshed(self) -> None:
+        film, trace = self._film, self._session.trace
+        if film is None or trace is None or film.cancelled or self._taken >= self._wanted.pictures:
             return
+        update = trace.update or 0
         if update < self._next or not film.ready:
             return
+        self._show_latest()
         film.add(_pixels(self._window, self.bar, film.size))
         self._taken += 1
         self._next = update + self._wanted.every

@@ -113,6 +113,8 @@ class HistoryBar(QFrame):
 
     def show_run(self, flow: FlowMap, newest: int, kept: tuple[int, ...]) -> None:
         """Show how far the run has come, and offer the updates that are kept."""
+        if flow is not self._flow:  # another run's: its colours have a range of their own
+            self._decades = Decades()
         self._flow, self._newest, self._kept = flow, newest, kept
         self._draw()
 

@@ -27,10 +27,11 @@ AUTOSAVE_MS = 60_000
 
 
 class Looks(NamedTuple):
-    """How the window looks, and how to make it look so again."""
+    """How the window looks, how to make it look so again, and how to have all of it up to date."""
 
     layout: Callable[[], WindowLayout]
     restore: Callable[[WindowLayout], None]
+    show_latest: Callable[[], None]  # before it is photographed
 
 
 class RecoveryBar(QFrame):
@@ -121,7 +122,7 @@ class Keeping(QObject):
             return
         path = self.asker.where("Save the session", f"{config.task}-{config.cell}{SUFFIX}", SUFFIX[1:])
         if path is not None:
-            self._save(path if path.name.endswith(SUFFIX) else path.with_name(path.name + SUFFIX))
+            self._save(path)
 
     def ask_for_session(self) -> None:
         """Ask which session to open."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QVBoxLayout, QW
 from rnnviz.app.columns import Columns
 from rnnviz.app.display import Display
 from rnnviz.app.display import Parts as DisplayParts
+from rnnviz.app.focus import FocusInView
 from rnnviz.app.help_dialog import HelpDialog
 from rnnviz.app.keeping import Looks
 from rnnviz.app.keys import key_map, name_of
@@ -63,10 +64,12 @@ class MainWindow(QMainWindow):
         self.laboratory = Laboratory(session, Parts(self.score, self.column, self.toolbar, self.notice), self)
         self.speaking = Speaking(session, self.column, self.selection)
         parts = self.score, self.column, self.toolbar, self.notice, self.laboratory, self.selection
-        self.take_away = TakeAway(session, TakeAwayParts(*parts, Looks(self.current_layout, self.restore_layout)), self)
+        looks = Looks(self.current_layout, self.restore_layout, self.show_latest)
+        self.take_away = TakeAway(session, TakeAwayParts(*parts, looks), self)
         self._arrange(layout)
         self._connect_session()
         self._connect_wishes()
+        FocusInView(self)
         self._keys = window_keys(self)
         self._key_map = key_map(self._keys)
         self._view_menu = ViewMenu(self.toolbar.view_menu, self.score, self.column, layout)
@@ -174,6 +177,7 @@ class MainWindow(QMainWindow):
 
     def show_latest(self) -> None:
         """Bring what is drawn less often than thirty times a second up to date."""
+        self.score.show_words()
         self._display.show_latest()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -292,6 +296,7 @@ class MainWindow(QMainWindow):
         self.notice.hide()
         self.laboratory.side_by_side.introduce()
         self._show_recorded(facts)
+        self.score.start_run()
         self.column.start_run(facts)
         self.form.setToolTip(facts.task_note)
         self.transport.show_fixed(fixed=bool(facts.fixed))

@@ -225,7 +225,8 @@ class RunForm(QWidget):
             label.setToolTip(f"<p>{field.description}</p>")
             editor = build_editor(name, field)
             editor.setToolTip(f"<p>{field.description}</p>")
-            editor.setAccessibleName(str(field.title))
+            for part in (editor, *editor.findChildren(QWidget)):
+                part.setAccessibleName(part.accessibleName() or str(field.title))
             editor.edited.connect(self._editing(name))
             self._editors[name], self._beside[name] = editor, [label]
             grid.addWidget(label, 2 * row, 0)

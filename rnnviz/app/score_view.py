@@ -96,6 +96,10 @@ class ScoreView(QGraphicsView):
         self._wanted = [name for name in self._kinds if name in chosen]
         self._rebuild()
 
+    def start_run(self) -> None:
+        """Another run begins: its gradients have a range of their own."""
+        self._decades = Decades()
+
     def show_trace(self, trace: Trace, cursor: Cursor, *, words: bool = True) -> None:
         """Show a new trace; without ``words`` the lines beside the titles stay as they are."""
         self._decades.follow(log10_range(trace.layers))

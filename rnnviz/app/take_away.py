@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from rnnviz.app.export import Export, Sources
-from rnnviz.app.filming import Filming
+from rnnviz.app.filming import Around, Filming
 from rnnviz.app.keeping import Keeping, Looks
 from rnnviz.app.keys import Key
 from rnnviz.app.laboratory import Laboratory
@@ -42,7 +42,7 @@ class TakeAway(QObject):
         sources = Sources(parts.score, parts.column, parts.notice)
         self.export = Export(session, sources, self.keeping.asker, window)
         self.export.connect_right_clicks(parts.laboratory)
-        self.filming = Filming(session, parts.notice, self.keeping.asker, window)
+        self.filming = Filming(session, Around(parts.notice, self.keeping.asker, parts.looks.show_latest), window)
         self._recent, self._views = QMenu("Recent sessions", window), QMenu("A view", window)
         self._fill(parts.toolbar.export_menu)
 

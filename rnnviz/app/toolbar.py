@@ -2,9 +2,9 @@
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton
-from superqt import QToggleSwitch
 
 from rnnviz.app.editors import AdaptiveSpinBox
+from rnnviz.app.focus import Switch
 from rnnviz.app.icons import icon
 from rnnviz.config import RunConfig
 from rnnviz.domain.run import RunFacts
@@ -141,7 +141,7 @@ class Toolbar(QFrame):
         row.addWidget(self._tempo)
 
     def _build_clipping(self, row: QHBoxLayout) -> None:
-        self._clip = QToggleSwitch("Clip")
+        self._clip = Switch("Clip")
         self._clip.setToolTip("Gradient clipping on or off (C)")
         self._clip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._clip.toggled.connect(self._on_clip_toggled)

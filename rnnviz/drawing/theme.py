@@ -96,6 +96,7 @@ class Theme:
             background: {self.raised}; color: {self.text}; border: 1px solid {self.line};
             border-radius: 5px; padding: 4px 9px;
         }}
+        QFileDialog QToolButton {{ padding: 0; }}
         QPushButton:hover, QToolButton:hover {{ border-color: {self.muted}; }}
         QPushButton:disabled, QToolButton:disabled {{ color: {self.line}; }}
         QPushButton:focus, QToolButton:focus {{ border-color: {self.positive}; }}
@@ -138,6 +139,7 @@ class Theme:
             font-weight: 600;
         }}
         QCollapsible > QPushButton:hover {{ color: {self.text}; }}
+        QCollapsible > QPushButton:focus {{ color: {self.positive}; }}
         """
 
 

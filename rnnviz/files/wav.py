@@ -12,6 +12,7 @@ import numpy as np
 
 from rnnviz.domain.arrays import Array
 from rnnviz.files.errors import BadFileError
+from rnnviz.files.whole import usual_mode
 
 EXPECTED = "expected a WAV file of 16-bit PCM"
 ENCODINGS = {3: "floating point", 6: "A-law", 7: "µ-law", 17: "ADPCM", 85: "MP3", 65534: "an extensible format"}
@@ -78,6 +79,7 @@ def write_wav(path: Path, samples: Array, rate: int) -> None:
                 file.writeframes(numbers.tobytes())
             raw.flush()
             os.fsync(raw.fileno())
+        Path(name).chmod(usual_mode(path))
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -30,7 +30,7 @@ def whole_in_slices(path: Path, write: Callable[[IO[bytes]], Generator[None]]) -
             yield from write(file)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(_usual_mode(path))
+        Path(temporary).chmod(usual_mode(path))
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -38,7 +38,7 @@ def whole_in_slices(path: Path, write: Callable[[IO[bytes]], Generator[None]]) -
     _sync_folder(path.parent)
 
 
-def _usual_mode(path: Path) -> int:
+def usual_mode(path: Path) -> int:
     """The permissions of the file that is replaced, or those that a new file gets; mkstemp's are the owner's alone."""
     if path.exists():
         return path.stat().st_mode & 0o777

@@ -54,7 +54,7 @@ class NotesPanel(Panel):
         self._own_from = 0  # token from which on the network wrote
         self._tune: Tune | None = None
         self._roll: Roll | None = None
-        self._said = ""
+        self._told = ""  # what came of the last button: it stays while training brings new tunes
         self._player = Player(self)
         self._displayed = QCheckBox("displayed only")
         self._displayed.setToolTip("Without what the network writes behind the cursor")
@@ -70,6 +70,11 @@ class NotesPanel(Panel):
     def applies_to(self, config: RunConfig, facts: RunFacts) -> bool:
         """Where labels are notes."""
         return facts.notation == "abc"
+
+    def start_run(self, facts: RunFacts) -> None:
+        """Nothing has been told of this run's tunes yet."""
+        super().start_run(facts)
+        self._told = ""
 
     def numbers(self) -> Table:
         """The notes."""
@@ -108,7 +113,10 @@ class NotesPanel(Panel):
         name, _ = QFileDialog.getSaveFileName(self, "Save the tune", "tune.wav", "Sound (*.wav)")
         if not name or self._tune is None:
             return
-        path = Path(name) if Path(name).suffix else Path(f"{name}.wav")
+        path = Path(name) if name.lower().endswith(".wav") else Path(f"{name}.wav")
+        if path != Path(name) and path.exists():  # Qt has not asked about this one
+            self._say(f"{path} exists already: to replace it, choose it by its whole name.")
+            return
         try:
             write_wav(path, render(self._tune.notes), RATE)
         except OSError as error:
@@ -143,10 +151,11 @@ class NotesPanel(Panel):
         self._tune = parse(self._labels) if self._labels else None
         for button in (self._play, self._save):
             button.setEnabled(self._tune is not None and bool(self._tune.notes))
-        self._say("")
+        self._say(self._told)
         self._figure.redraw()
 
     def _say(self, sentence: str) -> None:
+        self._told = sentence
         self._caption.say("\n".join(filter(None, (_in_words(self._tune, self._roll_is_whole()), sentence))))
         if self._tune is not None:
             self.set_subtitle(f"{len(self._tune.notes)} notes")

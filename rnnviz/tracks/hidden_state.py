@@ -49,7 +49,8 @@ class HiddenStateTrack(Track):
         """Say what is clamped."""
         layer = picture.layer
         clamped = "" if CELLS[layer.cell].bounded else ", colours clamped"
-        size = f"{layer.hidden.shape[1]} units × {picture.trace.tokens} tokens"
+        units, tokens = layer.hidden.shape[1], picture.trace.tokens
+        size = f"{units} unit{'s' * (units != 1)} × {tokens} token{'s' * (tokens != 1)}"
         return f"{CHANGED if picture.change else ''}{layer.name} · {size} · −1 … +1{clamped}"
 
     def numbers(self, picture: Picture) -> Table:

@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 from PySide6.QtWidgets import QDialogButtonBox
 
+from rnnviz.app import filming as filming_module
 from rnnviz.app.filming import FilmDialog, Wanted
 from tests.qt.driving import a_small_run
 
@@ -27,6 +28,22 @@ def test_a_film_has_as_many_pictures_as_were_wanted(driven, monkeypatch, tmp_pat
     with Image.open(tmp_path / "f.gif") as made:
         assert (made.size[0], made.n_frames) == (320, 4)
     assert driven.updates >= 9
+
+
+def test_every_picture_of_a_film_is_of_one_update_in_all_its_parts(driven, monkeypatch, tmp_path):
+    seen = []
+
+    def take(window, *_):
+        shown = window.score.picture
+        seen.append((driven.session.trace.update, shown and shown.trace.update))
+        return real(window, *_)
+
+    real = filming_module._pixels
+    monkeypatch.setattr(filming_module, "_pixels", take)
+    filming(driven).start(tmp_path / "f.gif", Wanted(pictures=5, every=3, width=320))
+    driven.until(lambda: len(seen) == 5)
+    assert [drawn for _, drawn in seen] == [newest for newest, _ in seen]
+    driven.until(lambda: "5 pictures" in driven.window.notice.text)
 
 
 def test_a_film_can_be_given_up(driven, tmp_path):

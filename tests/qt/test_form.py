@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QToolTip
 
+from rnnviz.app.choice_box import ChoiceBox
 from rnnviz.app.editors import ChoiceEditor, FileEditor, IntegerEditor, NumberEditor, OptionalNumberEditor, SwitchEditor
 from rnnviz.app.run_form import IN_THE_TOOLBAR, RunForm
 from rnnviz.config import RunConfig
@@ -326,3 +327,18 @@ def test_a_rate_that_is_not_allowed_leaves_the_one_before_and_says_so(form, qtbo
     assert (box.value(), told) == (before, [])
     assert box.text() == f"{before:.4g}"
     assert QToolTip.text() == f"{typed or 'Nothing'} is not a number from 1e-12 to 1000: {before:.4g} stays."
+
+
+def test_a_name_without_room_is_shortened_rather_than_cut_through(qtbot):
+    box = ChoiceBox()
+    qtbot.addWidget(box)
+    box.addItem("Temporal order")
+    whole = box.fontMetrics().horizontalAdvance(box.currentText())
+    assert box.shown_name(whole) == "Temporal order"
+    assert box.shown_name(whole - 10).endswith("…")
+    box.setFixedSize(60, 24)
+    cut = QComboBox()
+    qtbot.addWidget(cut)
+    cut.addItem("Temporal order")
+    cut.setFixedSize(60, 24)
+    assert box.grab().toImage() != cut.grab().toImage()

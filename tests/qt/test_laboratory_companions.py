@@ -8,6 +8,7 @@ from rnnviz.analysis.flow import reach
 from rnnviz.app.editors import NumberEditor
 from rnnviz.app.fork_dialog import NOTHING, ForkDialog, proposal
 from rnnviz.config.run_config import FORK_FIELDS
+from rnnviz.lessons import LESSONS
 from rnnviz.panels.comparison import MEASURES, ComparisonPanel
 from tests.builders import config
 from tests.qt.driving import NO_MODIFIER, a_small_run
@@ -503,3 +504,11 @@ def test_the_table_that_is_taken_away_names_unit_and_mean(driven):
         "newest held-out loss [nats]",
         "‖gradient‖₂ before clipping, mean of the last 50 updates [1]",
     ]
+
+
+def test_a_lesson_after_another_has_a_range_of_gradients_of_its_own(driven):
+    window, open_lesson = driven.window, driven.window.laboratory.side_by_side.open_lesson
+    for name, low in (("keeping", -31), ("decay", -5)):
+        open_lesson(LESSONS[name])
+        driven.until(lambda name=name: driven.session.config == LESSONS[name].configs[0] and driven.session.trace)
+        assert window.score.picture.decades.low == low

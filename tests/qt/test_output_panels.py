@@ -1,6 +1,7 @@
 """The panels that show what a network makes by itself, with hand-made studies."""
 
 import dataclasses
+import os
 import types
 import wave
 
@@ -332,6 +333,30 @@ def test_a_tune_is_saved_as_a_sound(show, tmp_path, monkeypatch):
     with wave.open(str(tmp_path / "jig.wav")) as file:
         assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, 22050)
         assert file.getnframes() / 22050 == pytest.approx(18 * 60 / 330 + 0.2, abs=1e-3)
+
+
+def test_what_was_said_of_a_sound_stays_while_new_tunes_come(show, tmp_path, monkeypatch):
+    panel = show(NotesPanel, a_tune())
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "jig"), ""))
+    panel._save.click()
+    panel.show_studies(a_tune("GAB|cde|"), Cursor())
+    assert panel._caption.text().endswith(f"Written to {tmp_path / 'jig.wav'}.")
+    assert (tmp_path / "jig.wav").stat().st_mode & 0o044 == 0o044 & ~umask()
+
+
+def test_a_sound_that_is_there_is_not_replaced_unasked(show, tmp_path, monkeypatch):
+    panel = show(NotesPanel, a_tune())
+    (tmp_path / "jig.wav").write_text("another")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "jig"), ""))
+    panel._save.click()
+    assert "exists already" in panel._caption.text()
+    assert (tmp_path / "jig.wav").read_text() == "another"
+
+
+def umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def test_a_cancelled_dialog_writes_nothing_and_a_failure_is_told(show, tmp_path, monkeypatch):

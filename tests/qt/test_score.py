@@ -389,3 +389,20 @@ def test_what_changed_of_gates_is_taken_away_as_a_change(score):
     table = row_of(score, "gates").track.numbers(score._picture)
     assert table.columns[1].name == "Δreset 0"
     assert not np.any(table.columns[1].values)
+
+
+def test_another_run_has_a_range_of_gradients_of_its_own(score):
+    usual = full_trace("rnn_tanh")
+    tiny = full_trace("rnn_tanh", hidden_grads=usual.layers[0].hidden_grads * 1e-20)
+    score.show_trace(usual, Cursor())
+    range_of_usual = score.picture.decades.low, score.picture.decades.high
+    score.show_trace(tiny, Cursor())
+    assert score.picture.decades.low < range_of_usual[0] - 10
+    score.start_run()
+    score.show_trace(usual, Cursor())
+    assert (score.picture.decades.low, score.picture.decades.high) == range_of_usual
+
+
+def test_a_single_unit_is_one_unit(score):
+    score.show_trace(full_trace("rnn_tanh", units=1), Cursor())
+    assert "1 unit × 8 tokens" in row_of(score, "hidden_state").track.subtitle(score.picture)
