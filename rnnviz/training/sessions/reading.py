@@ -16,7 +16,7 @@ from rnnviz.exchange.view_state import ViewState
 from rnnviz.files.archive import Archive, read_archive
 from rnnviz.files.errors import BadFileError
 from rnnviz.training.run import Companion, Run
-from rnnviz.training.sessions.fitting import fitted
+from rnnviz.training.sessions.fitting import fitted, fitted_own
 from rnnviz.training.sessions.models import LanePart, SessionPart, SnapshotPart, ViewPart, intervention_of
 from rnnviz.training.sessions.source import BLOB, fingerprint, found_again, trace_digest
 from rnnviz.training.sessions.tree import put_together
@@ -66,13 +66,13 @@ def describe_session(path: Path) -> dict[str, Any]:
 def _built(path: Path, number: int, part: SessionPart, archive: Archive) -> OpenedSession:
     file = found_again(path, part.data, archive.blobs.get(BLOB))
     first = part.lanes[0]
-    trainer = _trainer(first.present, file)
+    trainer = _of_lane(first, file)
     _refuse_other_data(path, part, trainer)
     run = Run(number, trainer, changes=[(update, dict(changes)) for update, changes in part.changes])
     run.began = _with_file(part.began, file)
     run.ledger = Ledger(_chronicle(first))
     for other in part.lanes[1:]:
-        companion = Companion(_trainer(other.present, file), other.label, frozenset(other.own), other.since)
+        companion = Companion(_of_lane(other, file), other.label, frozenset(other.own), other.since)
         companion.stopped, companion.ledger = other.stopped, Ledger(_chronicle(other))
         run.companions.append(companion)
     for snapshot in part.ring:
@@ -83,6 +83,13 @@ def _built(path: Path, number: int, part: SessionPart, archive: Archive) -> Open
     remark = "" if same else f"Here the numbers differ in their last digits: it was saved with {_made(part)}."
     chronicles = tuple(_chronicle(lane) for lane in part.lanes)
     return OpenedSession(run, interventions, Opened(path, chronicles, _view(part.view), remark))
+
+
+def _of_lane(part: LanePart, file: Path | None) -> Trainer:
+    trainer = _trainer(part.present, file)
+    if part.displayed is not None:
+        trainer.display(fitted_own(part.displayed.sequence(), trainer))
+    return trainer
 
 
 def _trainer(part: SnapshotPart, file: Path | None) -> Trainer:
