@@ -66,13 +66,15 @@ def describe_session(path: Path) -> dict[str, Any]:
 def _built(path: Path, number: int, part: SessionPart, archive: Archive) -> OpenedSession:
     file = found_again(path, part.data, archive.blobs.get(BLOB))
     first = part.lanes[0]
-    trainer = _of_lane(first, file)
+    trainer = _trainer(first.present, file)
     _refuse_other_data(path, part, trainer)
+    _display(first, trainer)
     run = Run(number, trainer, changes=[(update, dict(changes)) for update, changes in part.changes])
     run.began = _with_file(part.began, file)
     run.ledger = Ledger(_chronicle(first))
     for other in part.lanes[1:]:
-        companion = Companion(_of_lane(other, file), other.label, frozenset(other.own), other.since)
+        companion = Companion(_trainer(other.present, file), other.label, frozenset(other.own), other.since)
+        _display(other, companion.trainer)
         companion.stopped, companion.ledger = other.stopped, Ledger(_chronicle(other))
         run.companions.append(companion)
     for snapshot in part.ring:
@@ -85,11 +87,9 @@ def _built(path: Path, number: int, part: SessionPart, archive: Archive) -> Open
     return OpenedSession(run, interventions, Opened(path, chronicles, _view(part.view), remark))
 
 
-def _of_lane(part: LanePart, file: Path | None) -> Trainer:
-    trainer = _trainer(part.present, file)
+def _display(part: LanePart, trainer: Trainer) -> None:
     if part.displayed is not None:
         trainer.display(fitted_own(part.displayed.sequence(), trainer))
-    return trainer
 
 
 def _trainer(part: SnapshotPart, file: Path | None) -> Trainer:
