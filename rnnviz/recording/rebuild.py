@@ -99,7 +99,8 @@ def _asked_of_cell(sequence: Sequence, run: LayerRun) -> Array | None:
 def _through_hidden(hidden: Array, run: LayerRun) -> Array:
     """What comes to c_t (T, H) through h_t = o_t tanh c_t, of ``hidden`` dL/dh_t."""
     assert run.done.cell_state is not None  # noqa: S101  # the caller has looked
-    return np.asarray(hidden * run.done.gates["output"][:, 0] * (1 - np.tanh(run.done.cell_state[:, 0]) ** 2))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(hidden * run.done.gates["output"][:, 0] * (1 - np.tanh(run.done.cell_state[:, 0]) ** 2))
 
 
 def _one(run: LayerRun, x: Array, part: Array, end: tuple[Array | None, Array | None]) -> LayerBack:
