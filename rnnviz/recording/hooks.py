@@ -71,7 +71,8 @@ class Takings:
         before = states_of(args[1] if len(args) > 1 else kwargs.get("hx"))
         self.versions = self.versions or _versions(self.found.module)
         step = {"x": first_row(given)}
-        step |= {f"{name}_before": first_row(part) for name, part in zip(STATES, before, strict=False)}
+        if not self.steps or all(part.requires_grad for part in before):  # else no gradient goes back: they end here
+            step |= {f"{name}_before": first_row(part) for name, part in zip(STATES, before, strict=False)}
         step |= {name: first_row(part) for name, part in zip(STATES, state, strict=False)}
         self.steps.append(step)
         self._listen(state[0], step, "h_grad", first_row)

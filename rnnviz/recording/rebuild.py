@@ -70,39 +70,54 @@ def _backward(runs: list[list[LayerRun]], sequence: Sequence) -> list[list[Layer
 
 
 def _ends(sequence: Sequence, first: list[LayerRun]) -> list[tuple[Array | None, Array | None]]:
-    """What was asked of the last states; of single steps what was asked of the last h stands in the direct part."""
-    if sequence.state_grads is None:
-        return sequence.end_grads
-    behind = _asked_of_cell(sequence, first[0])
-    return [(None, None if behind is None or not behind[-1].any() else behind[-1])]
+    """What was asked of the last h (H,), and of c (T, H) in the layer's own order, without what comes through the pass.
+
+    Of single steps what was asked of h stands in the direct part.
+    """
+    if sequence.state_grads is not None:
+        _, asked = _direct_of_steps(sequence, first[0])
+        return [(None, None if asked is None or not asked.any() else asked)]
+    return [
+        (h_end, None if c_end is None else _at_the_end(c_end, len(sequence.x))) for h_end, c_end in sequence.end_grads
+    ]
+
+
+def _at_the_end(end: Array, tokens: int) -> Array:
+    return np.concatenate([np.zeros((tokens - 1, len(end)), end.dtype), end[None]])
 
 
 def _asked_of_cell(sequence: Sequence, run: LayerRun) -> Array | None:
     """(T, H) dL/dc_t without what comes through h_t = o_t tanh c_t; None for a cell without c."""
     assert sequence.state_grads is not None  # noqa: S101  # the caller has looked
-    hidden, behind, total = sequence.state_grads
+    _, behind, total = sequence.state_grads
     if total is None or run.done.cell_state is None:
         return behind
     with np.errstate(over="ignore", invalid="ignore"):
-        through = hidden * run.done.gates["output"][:, 0] * (1 - np.tanh(run.done.cell_state[:, 0]) ** 2)
-        return _without_rounding(total - through, total)
+        return _without_rounding(total - _through_hidden(sequence.state_grads.hidden, run), total)
+
+
+def _through_hidden(hidden: Array, run: LayerRun) -> Array:
+    """What comes to c_t (T, H) through h_t = o_t tanh c_t, of ``hidden`` dL/dh_t."""
+    assert run.done.cell_state is not None  # noqa: S101  # the caller has looked
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(hidden * run.done.gates["output"][:, 0] * (1 - np.tanh(run.done.cell_state[:, 0]) ** 2))
 
 
 def _one(run: LayerRun, x: Array, part: Array, end: tuple[Array | None, Array | None]) -> LayerBack:
     """Backward through one layer that read ``x`` (T, 1, D), with ``part`` (T, R, H) asked of what it gave.
 
-    ``end``: what was asked of its last state.
+    ``end``: what was asked of its last h and of its c, see `_ends`.
     """
-    h_end, c_end = end
+    h_end, cell = end
     backward = run.layer.direction == "backward"
     rows = [0, 2 if backward else 1]  # the sum, and the loss of the token that is read last
     direct = np.ascontiguousarray(part)
     if h_end is not None:
         direct = direct.copy()
         direct[0 if backward else -1, rows] += h_end
-    if c_end is not None and run.layer.cell.has_cell_state:
-        asked = np.zeros_like(direct[0])
-        asked[rows] = c_end
+    if cell is not None and run.layer.cell.has_cell_state:
+        asked = np.zeros_like(direct)
+        asked[:, 0], asked[-1, rows[1]] = cell, cell[-1]
         read, hidden = (torch.from_numpy(in_own_order(array, run.layer)) for array in (x, run.hidden))
         done = EndedPass(run.layer.cell, run.layer.stretches(len(x)), read, hidden, run.initial)
         run = run._replace(done=done.asked(asked))
@@ -131,7 +146,7 @@ def _rows(asked: Array, sequence: Sequence) -> Array:
 def _asked_of_output(sequence: Sequence, runs: list[LayerRun]) -> Array | None:
     """(T, H·directions); None where no gradient was recorded."""
     if sequence.state_grads is not None:
-        return _direct_of_steps(sequence, runs[0])
+        return _direct_of_steps(sequence, runs[0])[0]
     if sequence.output_grad is not None:
         return sequence.output_grad
     if sequence.local:
@@ -139,8 +154,11 @@ def _asked_of_output(sequence: Sequence, runs: list[LayerRun]) -> Array | None:
     return np.zeros((len(sequence.x), sequence.part.hidden * sequence.part.directions), sequence.x.numpy().dtype)
 
 
-def _direct_of_steps(sequence: Sequence, run: LayerRun) -> Array:
-    """Of single steps the total dL/dh_t is known: less what comes back from the next step, the direct part is left."""
+def _direct_of_steps(sequence: Sequence, run: LayerRun) -> tuple[Array, Array | None]:
+    """What is asked of h_t, and of c_t beside what comes through h_t, by nothing that comes later in the pass.
+
+    (T, H) each. Of single steps the total gradients are known: less what comes back from the next step, this is left.
+    """
     assert sequence.state_grads is not None  # noqa: S101  # the caller has looked
     total, behind = sequence.state_grads.hidden, _asked_of_cell(sequence, run)
     layer: Layer = sequence.stack[0][0]
@@ -154,10 +172,20 @@ def _direct_of_steps(sequence: Sequence, run: LayerRun) -> Array:
     with torch.enable_grad():
         starts = tuple(part.detach().clone().requires_grad_() for part in before)
         after, _ = layer.cell.step(sequence.x, starts, layer.weights)
-        back, *_ = torch.autograd.grad(after, starts, outer)
-    direct = total.copy()
-    direct[:-1] -= back[1:].numpy()
-    return _without_rounding(direct, total)
+        back, *cell_back = torch.autograd.grad(after, starts, outer)
+    direct = _less_the_next(total, back, total)
+    if behind is None or not cell_back:
+        return direct, None
+    through = _through_hidden(total, run)
+    return direct, _less_the_next(behind, cell_back[0], np.maximum(np.abs(through), np.abs(behind)))
+
+
+def _less_the_next(total: Array, back: Tensor, scale: Array) -> Array:
+    """``total`` (T, H) without what the next step asks of it: ``back`` (T, H) of the state before each step."""
+    found = total.copy()
+    with np.errstate(over="ignore", invalid="ignore"):
+        found[:-1] -= back[1:].numpy()
+    return _without_rounding(found, scale)
 
 
 def _without_rounding(part: Array, total: Array) -> Array:

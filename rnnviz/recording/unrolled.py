@@ -5,11 +5,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-ALTERED = "the state is changed between two calls of the cell, so that they are no sequence that can be traced"
+ALTERED = (
+    "the state is changed between two calls of the cell, or taken off the graph, so that they are no sequence that can "
+    "be traced"
+)
 
 
 def joined(steps: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """The first steps that hand their state on unchanged, as ``x``, ``h0``, ``output``, ``state_grad`` …, (T, ·) each.
+    """The first steps that hand their state on unchanged, and on the graph: ``x``, ``h0``, ``output`` …, (T, ·) each.
 
     Raises ValueError where not even two of several do.
     """

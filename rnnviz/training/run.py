@@ -1,12 +1,13 @@
 """A run as the worker holds it: its trainer, the companions that are trained in lockstep with it, and its past."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rnnviz.analysis.flow import is_asked, reach
 from rnnviz.cells import CELLS
 from rnnviz.config import RunConfig
+from rnnviz.config.run_config import FORK_FIELDS
 from rnnviz.domain.chronicle import Ledger
 from rnnviz.domain.continuation import OwnSequence
 from rnnviz.domain.records import UpdateRecord
@@ -109,10 +110,15 @@ class Run:
             self.past.set(shown=changes["shown"])
 
     def display(self, own: OwnSequence | None) -> None:
-        """Show this sequence in every lane, or the task's own. Raises ValueError for one that cannot be read."""
+        """Show this sequence in every lane, or the task's own. Raises ValueError for one that cannot be read.
+
+        The state that it begins with is one of the network that is shown: one of another kind begins with zeros.
+        """
+        zeros = None if own is None else replace(own, initial=None)
         trainers = [self.trainer, *(companion.trainer for companion in self.companions)]
+        writer = self.shown.config
         for trainer in trainers if self.past is None else [*trainers, self.past]:
-            trainer.display(own)
+            trainer.display(own if writer.difference(trainer.config).keys() <= set(FORK_FIELDS) else zeros)
 
     def update(self) -> UpdateRecord:
         """One update of the run itself. Raises DivergedError."""

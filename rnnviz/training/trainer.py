@@ -127,6 +127,11 @@ class Trainer(Learner):
             own_tensors(own, self._labels)
         self._own = own
 
+    @property
+    def own(self) -> OwnSequence | None:
+        """What is displayed in place of the task's own sequence."""
+        return self._own
+
     def subject(self) -> Subject:
         """What `trace` traces, for studies of the same sequence with the same weights."""
         return self._shown().subject(self._shown_update)

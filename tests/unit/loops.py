@@ -39,19 +39,22 @@ class Sequences(nn.Module):
 class Steps(nn.Module):
     """A single-step module called token by token."""
 
-    def __init__(self, kind: type[nn.Module], *, last_only: bool = False, ends: bool = False) -> None:
+    def __init__(
+        self, kind: type[nn.Module], *, last_only: bool = False, ends: bool = False, cells: bool = False
+    ) -> None:
         super().__init__()
         self.cell = kind(INPUTS, HIDDEN)
         self.readout = nn.Linear(HIDDEN, 2)
-        self.last_only, self.ends = last_only, ends
+        self.last_only, self.ends, self.cells = last_only, ends, cells
 
     def forward(self, x: Tensor) -> Tensor:
-        state, outputs = None, []
+        state, outputs, asked = None, [], 0.0
         for x_t in x.unbind(1):
             state = self.cell(x_t, state)
+            asked = asked + state[1].square().mean() if self.cells else 0.0
             outputs.append(state[0] if isinstance(state, tuple) else state)
         told = outputs[-1:] if self.last_only else outputs
-        loss = self.readout(torch.stack(told)).square().mean()
+        loss = self.readout(torch.stack(told)).square().mean() + asked
         return loss + sum((part * normal(*part.shape, seed=3)).mean() for part in state) if self.ends else loss
 
 
@@ -68,6 +71,7 @@ LOOPS: dict[str, Callable[[], nn.Module]] = {
     "rnn cell": lambda: Steps(nn.RNNCell),
     "lstm cell": lambda: Steps(nn.LSTMCell),
     "lstm cell, ends": lambda: Steps(nn.LSTMCell, ends=True),
+    "lstm cell, every c": lambda: Steps(nn.LSTMCell, cells=True),
     "gru cell, last": lambda: Steps(nn.GRUCell, last_only=True),
 }
 OPTIMIZERS = {"sgd": lambda p: torch.optim.SGD(p, 0.1, momentum=0.9), "adam": lambda p: torch.optim.Adam(p, 0.01)}

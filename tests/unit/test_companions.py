@@ -2,10 +2,13 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
+from rnnviz.domain.continuation import GoingOn, OwnSequence
 from rnnviz.exchange.messages import Changed, CompanionRecord, CompanionsChanged, Reach, Showing
 from rnnviz.exchange.orders import ForkRun, Show
+from rnnviz.training.run import Run
 from rnnviz.training.trainer import Trainer
 from tests.builders import config, trainer
 from tests.unit.bench import difference
@@ -260,3 +263,21 @@ def test_after_the_run_diverged_its_companions_still_read_the_same_batches(bench
     bench.train(5)
     assert bench.updates == list(range(1, 9))
     assert companion_records(bench) == bench.records
+
+
+@pytest.mark.parametrize("other", [{"cell": "gru"}, {"hidden": 9}, {"cell": "rnn_tanh", "layers": 2}])
+def test_another_network_does_not_begin_a_written_sequence_with_the_state_of_the_one_that_wrote_it(other):
+    ours = {"task": "python", "carry": True, "shown": "batch", "cell": "lstm", "hidden": 6, "length": 9}
+    run = Run(1, Trainer(config(**ours)))
+    run.accompany((config(**{**ours, **other}), config(**{**ours, "rate": 0.1})))
+    for _ in range(3):
+        run.update()
+        for place, companion in enumerate(run.companions):
+            companion.update(place)
+    written = run.trainer.sampling(GoingOn(after=3)).finish()
+    run.display(OwnSequence(written.labels, 4, written.initial))
+    traces = [run.trainer.trace(), *(companion.trainer.trace() for companion in run.companions)]
+    assert [trace.carried for trace in traces] == [True, False, True]
+    assert not traces[1].top.initial_hidden.any()
+    for trace in (traces[0], traces[2]):
+        assert np.array_equal(trace.top.initial_hidden, written.initial[0][0])

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnnviz.domain.continuation import GoingOn, OwnSequence
 from rnnviz.domain.cursor import Cursor
 from rnnviz.domain.intervention import ClampGate, ZeroUnit
 from rnnviz.domain.notebook import arrays_of
@@ -119,6 +120,19 @@ def test_companions_come_back_and_stay_in_lockstep(tmp_path):
     assert (theirs.label, theirs.own, theirs.since, opened.lane) == (ours.label, ours.own, ours.since, 1)
     assert theirs.update(0) == ours.update(0)
     assert theirs.ledger.chronicle().table[:, :4].tobytes() == ours.ledger.chronicle().table[:, :4].tobytes()
+
+
+def test_a_written_sequence_that_is_displayed_comes_back_in_every_lane(tmp_path):
+    run = a_run(task="python", carry=True, length=9, shown="batch")
+    run.accompany((config(task="python", carry=True, length=9, shown="batch", cell="gru"),))
+    written = run.trainer.sampling(GoingOn(after=3)).finish()
+    run.display(OwnSequence(written.labels, 4, written.initial))
+    save_session(tmp_path / "a.rnnviz-session", run)
+    opened = open_session(tmp_path / "a.rnnviz-session", 2)
+    assert opened.news.remark == ""
+    assert opened.run.trainer.trace().written == 4
+    same_arrays(opened.run.trainer.trace(), run.trainer.trace())
+    same_arrays(opened.run.companions[0].trainer.trace(), run.companions[0].trainer.trace())
 
 
 def test_interventions_come_back(tmp_path):

@@ -118,6 +118,46 @@ def test_where_only_the_last_token_is_asked_single_steps_have_no_direct_gradient
     assert relative_errors(layer.hidden_grads_last, layer.hidden_grads).max() < 1e-5
 
 
+def test_a_loss_that_asks_every_cell_state_of_single_steps_gives_the_total_gradients_of_autograd(tmp_path):
+    cell = torch.nn.LSTMCell(3, 5).double()
+    with rnnviz.watch(cell, tmp_path / "run.rnnviz") as watch:
+        states, state = [], None
+        for x in batch(0, 1).double().unbind(1):
+            state = cell(x, state)
+            states.append(state)
+            for part in state:
+                part.retain_grad()
+        loss = sum(h.sum() + (token + 1) * (c**3).sum() for token, (h, c) in enumerate(states))
+        loss.backward()
+        watch.update(loss)
+    with rnnviz.Recording(tmp_path / "run.rnnviz") as recording:
+        layer, subject = recording.trace(1).top, recording.rebuilt(1).subject
+    assert relative_errors(layer.hidden_grads, torch.cat([h.grad for h, _ in states])).max() < 1e-13
+    assert relative_errors(layer.cell_grads, torch.cat([c.grad for _, c in states])).max() < 1e-13
+    assert np.abs(layer.hidden_grads_direct - 1).max() < 1e-13
+    assert subject is None  # no study knows of losses of c
+
+
+@pytest.mark.parametrize("kind", [torch.nn.RNNCell, torch.nn.LSTMCell, torch.nn.GRUCell])
+def test_single_steps_end_where_their_state_is_taken_off_the_graph(tmp_path, kind):
+    cell = kind(3, 5).double()
+    with rnnviz.watch(cell, tmp_path / "run.rnnviz") as watch:
+        states, state = [], None
+        for token, x in enumerate(batch(0, 1).double().unbind(1)):
+            state = cell(x, state)
+            states.append(state[0] if isinstance(state, tuple) else state)
+            states[-1].retain_grad()
+            if token == 2:
+                state = tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
+        loss = torch.cat(states).sum()
+        loss.backward()
+        watch.update(loss)
+    with rnnviz.Recording(tmp_path / "run.rnnviz") as recording:
+        layer = recording.trace(1).top
+    assert relative_errors(layer.hidden_grads, torch.cat([h.grad for h in states[:3]])).max() < 1e-13
+    assert np.abs(layer.hidden_grads_direct - 1).max() < 1e-13
+
+
 def test_dropout_between_layers_is_said_to_be_left_out(tmp_path):
     trained("lstm, dropout", tmp_path / "run.rnnviz")
     with rnnviz.Recording(tmp_path / "run.rnnviz") as recording:

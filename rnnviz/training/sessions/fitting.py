@@ -3,6 +3,7 @@
 import numpy as np
 
 from rnnviz.domain.arrays import Array, check_shape
+from rnnviz.domain.continuation import OwnSequence
 from rnnviz.domain.values import Symbols, Values
 from rnnviz.tasks.task import NO_TARGET
 from rnnviz.training.optimizers import OPTIMIZERS
@@ -24,6 +25,12 @@ def fitted(snapshot: Snapshot, trainer: Trainer) -> Snapshot:
     return snapshot
 
 
+def fitted_own(own: OwnSequence, trainer: Trainer) -> OwnSequence:
+    """Return ``own``; raise ValueError where it begins with states that do not fit."""
+    _check_states("displayed.initial", own.initial, trainer, rows=())
+    return own
+
+
 def _check_memory(snapshot: Snapshot, size: tuple[int, ...]) -> None:
     remembered = OPTIMIZERS[snapshot.config.optimizer].remembers
     expected = {*remembered, "step"} if remembered else set[str]()
@@ -34,14 +41,15 @@ def _check_memory(snapshot: Snapshot, size: tuple[int, ...]) -> None:
         _check_type(f"optimizer.{name}", array, np.float32)
 
 
-def _check_states(name: str, states: States | None, trainer: Trainer) -> None:
+def _check_states(name: str, states: States | None, trainer: Trainer, rows: tuple[int, ...] | None = None) -> None:
+    """``rows``: what stands before the units; the batch if left out."""
     if states is None:
         return
     config, parts = trainer.config, 1 + trainer.network.cell.has_cell_state
     if len(states) != config.layers or any(len(state) != parts for state in states):
         raise ValueError(f"{name} has {len(states)} layers, expected {config.layers} of {parts} arrays")
     for array in (part for state in states for part in state):
-        check_shape(name, array, (config.batch, config.hidden))
+        check_shape(name, array, (*((config.batch,) if rows is None else rows), config.hidden))
         _check_type(name, array, np.float32)
 
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, InstanceOf, T
 
 from rnnviz.config.run_config import RunConfig
 from rnnviz.domain.arrays import Array
+from rnnviz.domain.continuation import OwnSequence
 from rnnviz.domain.intervention import ChangeInput, ChangeToken, ClampGate, Intervention, SetInitial, ZeroUnit
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.trace import SelfCheck
@@ -106,6 +107,18 @@ class SnapshotPart(_Part):
         )
 
 
+class OwnPart(_Part):
+    """What is displayed in place of the task's sequence."""
+
+    labels: list[str]
+    written: Count
+    initial: list[list[Row]] | None
+
+    def sequence(self) -> OwnSequence:
+        """The same for a trainer. Raises ValueError."""
+        return OwnSequence(tuple(self.labels), self.written, _states(self.initial))
+
+
 class LanePart(_Part):
     """The run or a companion. ``table`` and ``validation``: see `Chronicle`."""
 
@@ -117,6 +130,7 @@ class LanePart(_Part):
     table: AnyArray
     validation: AnyArray
     last: UpdateRecord | None
+    displayed: OwnPart | None = None
 
 
 class ViewPart(_Part):

@@ -16,7 +16,7 @@ from rnnviz.exchange.view_state import ViewState
 from rnnviz.files.archive import Archive, read_archive
 from rnnviz.files.errors import BadFileError
 from rnnviz.training.run import Companion, Run
-from rnnviz.training.sessions.fitting import fitted
+from rnnviz.training.sessions.fitting import fitted, fitted_own
 from rnnviz.training.sessions.models import LanePart, SessionPart, SnapshotPart, ViewPart, intervention_of
 from rnnviz.training.sessions.source import BLOB, fingerprint, found_again, trace_digest
 from rnnviz.training.sessions.tree import put_together
@@ -68,11 +68,13 @@ def _built(path: Path, number: int, part: SessionPart, archive: Archive) -> Open
     first = part.lanes[0]
     trainer = _trainer(first.present, file)
     _refuse_other_data(path, part, trainer)
+    _display(first, trainer)
     run = Run(number, trainer, changes=[(update, dict(changes)) for update, changes in part.changes])
     run.began = _with_file(part.began, file)
     run.ledger = Ledger(_chronicle(first))
     for other in part.lanes[1:]:
         companion = Companion(_trainer(other.present, file), other.label, frozenset(other.own), other.since)
+        _display(other, companion.trainer)
         companion.stopped, companion.ledger = other.stopped, Ledger(_chronicle(other))
         run.companions.append(companion)
     for snapshot in part.ring:
@@ -83,6 +85,11 @@ def _built(path: Path, number: int, part: SessionPart, archive: Archive) -> Open
     remark = "" if same else f"Here the numbers differ in their last digits: it was saved with {_made(part)}."
     chronicles = tuple(_chronicle(lane) for lane in part.lanes)
     return OpenedSession(run, interventions, Opened(path, chronicles, _view(part.view), remark))
+
+
+def _display(part: LanePart, trainer: Trainer) -> None:
+    if part.displayed is not None:
+        trainer.display(fitted_own(part.displayed.sequence(), trainer))
 
 
 def _trainer(part: SnapshotPart, file: Path | None) -> Trainer:

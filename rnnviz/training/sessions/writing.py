@@ -12,6 +12,7 @@ import torch
 
 from rnnviz import __version__
 from rnnviz.domain.chronicle import Ledger
+from rnnviz.domain.continuation import OwnSequence
 from rnnviz.domain.intervention import Intervention
 from rnnviz.exchange.orders import SaveSession
 from rnnviz.exchange.view_state import ViewState
@@ -71,7 +72,15 @@ def _lane(label: str, own: frozenset[str], since: int, trainer: Trainer, ledger:
         "table": seen.table,
         "validation": seen.validation,
         "last": record_tree(seen.last),
+        "displayed": _displayed(trainer.own),
     }
+
+
+def _displayed(own: OwnSequence | None) -> dict[str, Any] | None:
+    if own is None:
+        return None
+    initial = None if own.initial is None else [list(state) for state in own.initial]
+    return {"labels": list(own.labels), "written": own.written, "initial": initial}
 
 
 def _past(run: Run, budget: int | None) -> list[Snapshot]:
