@@ -1,13 +1,12 @@
 """``rnnviz info FILE``: what a file is. One line for each kind that rnnviz knows."""
 
-import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rnnviz.commands.command import BAD_FILE, OK, Command, fail
+from rnnviz.commands.command import BAD_FILE, OK, Command, as_json, fail
 from rnnviz.files.suffixes import SESSION, WEIGHTS
 
 
@@ -98,13 +97,8 @@ def run(options: Namespace) -> int:
         found = {"file": str(path), "kind": kind.name, **kind.describe(path)}
     except BadFileError as error:
         return fail(BAD_FILE, str(error))
-    print(json.dumps(_finite(found)) if options.json else _in_words(found))  # noqa: T201  # the answer
+    print(as_json(found) if options.json else _in_words(found))  # noqa: T201  # the answer
     return OK
-
-
-def _finite(found: dict[str, Any]) -> dict[str, Any]:
-    """JSON has no NaN and no infinity: null stands for them."""
-    return {name: None if isinstance(value, float) and value - value != 0 else value for name, value in found.items()}
 
 
 def _in_words(found: dict[str, Any]) -> str:

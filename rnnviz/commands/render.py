@@ -1,12 +1,11 @@
 """``rnnviz render``: one view in a file, without a display."""
 
-import json
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 
-from rnnviz.commands.command import BAD_FILE, CANNOT_START, OK, USAGE, Command, fail
+from rnnviz.commands.command import BAD_FILE, CANNOT_START, OK, USAGE, Command, as_json, fail
 from rnnviz.commands.sources import beginning
 
 FORMATS = ("png", "svg", "pdf", "csv")
@@ -35,7 +34,7 @@ def _run(options: Namespace) -> int:
         return fail(CANNOT_START, f"Qt cannot be loaded: {error}")
     views = all_views()
     if options.list:
-        print(_listed(views, as_json=options.json))  # noqa: T201  # what was asked for
+        print(_listed(views, for_program=options.json))  # noqa: T201  # what was asked for
         return OK
     if (wrong := _wrong(options, views)) is not None:
         return fail(USAGE, wrong)
@@ -58,7 +57,7 @@ def _render(options: Namespace) -> int:
     width, height = options.size
     code = render(begin, wanted, WindowLayout(width=width, height=height, theme=options.theme))
     if code == OK and options.json:
-        print(json.dumps({"view": options.view, "file": str(options.out), "updates": updates}))  # noqa: T201
+        print(as_json({"view": options.view, "file": str(options.out), "updates": updates}))  # noqa: T201
     return code
 
 
@@ -78,9 +77,9 @@ def _wrong(options: Namespace, views: dict[str, str]) -> str | None:
     return None
 
 
-def _listed(views: dict[str, str], *, as_json: bool) -> str:
-    if as_json:
-        return json.dumps(views, ensure_ascii=False)
+def _listed(views: dict[str, str], *, for_program: bool) -> str:
+    if for_program:
+        return as_json(views)
     return "\n".join(f"{name:18} {title}" for name, title in views.items())
 
 

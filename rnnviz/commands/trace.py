@@ -1,11 +1,10 @@
 """``rnnviz trace MODEL --data FILE --out trace.npz``: states, gates and gradients of a model that a user brings."""
 
-import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.commands.command import BAD_FILE, CANNOT_START, OK, USAGE, Command, fail
+from rnnviz.commands.command import BAD_FILE, CANNOT_START, OK, USAGE, Command, as_json, fail
 
 if TYPE_CHECKING:
     from rnnviz.domain.checkpoint import CheckpointFacts, FoundStack, ModelChoice
@@ -104,7 +103,7 @@ def _told(note: str, trace: "Trace", options: Namespace) -> str:
     if options.json:
         cells = [{"cell": layer.cell, "layer": layer.layer, "direction": layer.direction} for layer in trace.layers]
         told = {"out": str(options.out), "note": note, "tokens": trace.tokens, "loss": losses, "layers": cells}
-        return json.dumps(told, indent=1)
+        return as_json(told)
     return f"{note}\nL = {losses:.6g} over {trace.tokens} tokens; {len(trace.layers)} layers written to {options.out}"
 
 

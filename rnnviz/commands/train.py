@@ -1,12 +1,11 @@
 """``rnnviz train``: a training without a window, recorded."""
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnnviz.commands.command import BAD_FILE, CANNOT_START, DIVERGED, INTERRUPTED, OK, USAGE, Command, fail
+from rnnviz.commands.command import BAD_FILE, CANNOT_START, DIVERGED, INTERRUPTED, OK, USAGE, Command, as_json, fail
 
 if TYPE_CHECKING:
     from rnnviz.config import RunConfig
@@ -81,7 +80,7 @@ def _train(config: "RunConfig", options: Namespace) -> int:
     print(f"{recorder.path}: {update:,} updates", file=sys.stderr)  # noqa: T201  # a program's word
     if options.json:
         loss = None if trainer.record is None else trainer.record.loss
-        print(json.dumps({"out": str(recorder.path), "updates": update, "loss": loss, "code": code}))  # noqa: T201
+        print(as_json({"out": str(recorder.path), "updates": update, "loss": loss, "code": code}))  # noqa: T201
     return code
 
 

@@ -1,12 +1,11 @@
 """``rnnviz verify [MODEL]``: the equations that rnnviz shows, against torch on this machine."""
 
-import json
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnnviz.commands.command import BAD_FILE, OK, Command, fail
+from rnnviz.commands.command import BAD_FILE, OK, Command, as_json, fail
 
 if TYPE_CHECKING:
     from rnnviz.checkpoints.verify import Agreement
@@ -46,7 +45,7 @@ def _json(found: "list[Agreement]") -> str:
     import torch  # noqa: PLC0415  # as in run
 
     entries = [{**asdict(entry), "passed": entry.passed} for entry in found]
-    return json.dumps({"torch": torch.__version__, "passed": all(e.passed for e in found), "layers": entries}, indent=1)
+    return as_json({"torch": torch.__version__, "passed": all(e.passed for e in found), "layers": entries})
 
 
 def _table(found: "list[Agreement]") -> str:
