@@ -170,8 +170,8 @@ class PanelColumn(QWidget):
 
     def show_history(self) -> None:
         """Tell what has changed over training."""
-        for show in self.histories():
-            show()
+        for panel in self._looked_at():
+            panel.show_history(self._session.history, self._session.companions)
 
     def histories(self) -> list[Callable[[], None]]:
         """What tells each panel that wants to know what has changed over training, if it is visible."""
@@ -182,9 +182,9 @@ class PanelColumn(QWidget):
             panel.show_history(self._session.history, self._session.companions)
 
     def bring_up_to_date(self) -> None:
-        """Tell everything to all panels, also to those that nobody sees."""
+        """Tell what is new to all panels, also to those that are out of sight."""
         for panel in self._visible():
-            self._tell_everything(panel)
+            self._tell_news(panel)
 
     def _looked_at(self) -> list[Panel]:
         """While it trains a panel that is scrolled out of sight costs nothing: when it comes back it is told soon."""
@@ -208,6 +208,10 @@ class PanelColumn(QWidget):
             return
         panel.start_run(session.facts)
         panel.show_config(session.config)
+        self._tell_news(panel)
+
+    def _tell_news(self, panel: Panel) -> None:
+        session = self._session
         panel.show_history(session.history, session.companions)
         if session.trace is not None:
             panel.show_trace(session.trace, self._selection.cursor)

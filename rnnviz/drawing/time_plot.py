@@ -30,6 +30,7 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
     def __init__(self, theme: Theme, *, log: bool) -> None:
         self._labels: dict[str, LineLabel] = {}  # at the ends of lines
         self._y_range: tuple[float, float] | None = None
+        self._fitted = (0.0, 1.0)  # what the values asked for when that was set; labels may have added to it
         self._log = log
         super().__init__(enableMenu=False)
         self._curves: dict[str, pyqtgraph.PlotDataItem] = {}
@@ -180,10 +181,10 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
         wanted = _decades_around(low, high) if self._log else _around_zero(low, high)
         present = self._y_range
         if present is not None and present[0] <= wanted[0] and wanted[1] <= present[1] * (1 + 1e-9):
-            much = (present[1] - present[0]) > 1.6 * (wanted[1] - wanted[0])
+            much = (self._fitted[1] - self._fitted[0]) > 1.6 * (wanted[1] - wanted[0])
             if not much:
                 return
-        self._y_range = wanted
+        self._y_range = self._fitted = wanted
         self.setYRange(*wanted, padding=0)
         self._part_labels()
         self._tick()

@@ -127,10 +127,16 @@ def read_table(path: Path) -> Table:
 
 def read_rows(path: Path) -> list[Row]:
     """Rows of equally many cells; of JSON lines the first has the names. Raises BadFileError, naming the line."""
+    return _separated_rows(path)[1]
+
+
+def _separated_rows(path: Path) -> tuple[str, list[Row]]:
+    """What separates the cells, nothing for JSON lines, and the rows."""
     text = read_text(path)
     if path.suffix.lower() in JSON_LINES:
-        return [Row(line, cells) for line, cells in read_objects(path, text)]
-    return _rows(path, text, _delimiter(text))
+        return "", [Row(line, cells) for line, cells in read_objects(path, text)]
+    delimiter = _delimiter(text)
+    return delimiter, _rows(path, text, delimiter)
 
 
 def distinct(names: Sequence[str]) -> list[str]:
@@ -139,11 +145,9 @@ def distinct(names: Sequence[str]) -> list[str]:
 
 
 def _grid(path: Path) -> _Grid:
-    rows = read_rows(path)
-    if path.suffix.lower() in JSON_LINES:
-        return _Grid(rows, "", POINT, _fullest(path, rows, POINT))
-    delimiter = _delimiter(read_text(path))
-    pattern = COMMA if delimiter != "," and _decimal_comma(rows) else POINT
+    delimiter, rows = _separated_rows(path)
+    may_have_commas = delimiter != "," and path.suffix.lower() not in JSON_LINES
+    pattern = COMMA if may_have_commas and _decimal_comma(rows) else POINT
     return _Grid(rows, delimiter, pattern, _fullest(path, rows, pattern))
 
 

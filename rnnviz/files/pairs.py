@@ -36,13 +36,13 @@ def read_texts(path: Path, pair: str | None = None) -> list[Labelled]:
     None: of a table of two columns both, as `read_labelled`; of a wider one the usual two. Raises BadFileError, naming
     the line or what there is to choose.
     """
-    wanted = _usual(path) if pair is None else pair
-    if wanted is None:
+    found = _usual(path) if pair is None else (_grid(path), pair)
+    if found is None:
         return read_labelled(path)
-    grid = _grid(path)
+    grid, wanted = found
     places = {grid.named(*places): places for places in product(range(len(grid.names)), repeat=2)}
     if wanted not in places:
-        known = ", ".join(repr(name) for name in pairs_of(path).names[:MOST_NAMED])
+        known = ", ".join(repr(name) for name in _pairs(grid).names[:MOST_NAMED])
         raise BadFileError(path, f"no two columns are called {wanted!r}, expected one of {known}")
     return [_labelled(path, row, *places[wanted]) for row in grid.rows]
 
@@ -53,19 +53,24 @@ def pairs_of(path: Path) -> Columns:
     Labels are 2 to 100 different ones, short, each used twice on average at least; texts have two words on average or a
     usual name. Usual are the names that are usual; without them the longest texts and the last labels.
     """
-    grid = _grid(path)
-    labels, texts = _label_places(grid), _text_places(grid)
+    return _pairs(_grid(path))
+
+
+def _pairs(grid: _Grid) -> Columns:
+    labels = _label_places(grid)
+    texts = [place for place in range(len(grid.names)) if place not in labels and _are_texts(grid, place)]
     if not labels or not texts:
         missing = "texts" if not texts else "labels"
-        raise BadFileError(path, f"no column of {len(grid.names)} is one of {missing}, {EXPECTED}")
+        raise BadFileError(grid.path, f"no column of {len(grid.names)} is one of {missing}, {EXPECTED}")
     usual = grid.named(_usual_text(grid, texts), _usual_label(grid, labels))
     return Columns(tuple(grid.named(text, label) for text, label in product(texts, labels)), usual)
 
 
-def _usual(path: Path) -> str | None:
-    """The usual pair of a table with more than two columns."""
+def _usual(path: Path) -> tuple[_Grid, str] | None:
+    """A table with more than two columns, and its usual pair."""
     try:
-        return pairs_of(path).usual if len(read_rows(path)[0].cells) > 2 else None
+        grid = _grid(path)
+        return (grid, _pairs(grid).usual) if len(grid.names) > 2 else None
     except BadFileError:
         return None
 
@@ -88,18 +93,14 @@ def _is_header(grid: _Grid, first: Sequence[str]) -> bool:
 
 
 def _label_places(grid: _Grid) -> list[int]:
-    return [place for place in range(len(grid.names)) if _are_labels(grid.column(place))]
+    return [place for place in range(len(grid.names)) if are_labels(grid.column(place))]
 
 
-def _are_labels(cells: Sequence[str]) -> bool:
+def are_labels(cells: Sequence[str]) -> bool:
+    """Whether ``cells`` are 2 to 100 different words, short, each used twice on average at least."""
     found = set(cells) - {""}  # the line of an empty one is told when it is read
     few = 2 <= len(found) <= min(MOST_LABELS, len(cells) / 2)
     return few and all(len(cell) <= LONGEST_LABEL for cell in found)
-
-
-def _text_places(grid: _Grid) -> list[int]:
-    labels = _label_places(grid)
-    return [place for place in range(len(grid.names)) if place not in labels and _are_texts(grid, place)]
 
 
 def _are_texts(grid: _Grid, place: int) -> bool:

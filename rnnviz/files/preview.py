@@ -15,7 +15,7 @@ from rnnviz.files.errors import BadFileError
 from rnnviz.files.examples import Examples, read_examples
 from rnnviz.files.labelled import JSON_LINES, Labelled
 from rnnviz.files.objects import read_objects
-from rnnviz.files.pairs import LONGEST_LABEL, pairs_of, read_texts
+from rnnviz.files.pairs import are_labels, pairs_of, read_texts
 from rnnviz.files.suffixes import ARRAYS, TABLES
 from rnnviz.files.text import UTF_16_MARKS, read_decoded
 
@@ -79,9 +79,9 @@ def _of_text(path: Path) -> Preview:
     decoded = read_decoded(path)
     guess = " (a guess: nothing in the file says so)" if decoded.guessed else ""
     known = [("Encoding", decoded.encoding + guess), ("Size", _size(decoded.text))]
-    labelled = _plausible(_tried(lambda: read_texts(path)))
     if path.suffix.lower() in JSON_LINES:
         return _of_json_lines(path, (*known, ("Form", "JSON lines")), decoded.text)
+    labelled = _plausible(_tried(lambda: read_texts(path)))
     table = _tried(lambda: read_table(path))
     if table is None and not labelled:
         lines = tuple((line[:LETTERS],) for line in decoded.text.split("\n") if line.strip())
@@ -169,9 +169,7 @@ def _tried(read: Callable[[], Found]) -> Found | None:
 
 def _plausible(rows: list[Labelled] | None) -> list[Labelled] | None:
     """``rows``, unless it is prose with a comma in every line: labels are few and short."""
-    labels = {row.label for row in rows or ()}
-    few = 2 <= len(labels) <= len(rows or ()) / 2 and max(map(len, labels)) <= LONGEST_LABEL
-    return rows if few else None
+    return rows if rows is not None and are_labels([row.label for row in rows]) else None
 
 
 def _size(text: str) -> str:

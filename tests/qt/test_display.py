@@ -86,7 +86,7 @@ def test_a_panel_of_which_only_the_picture_is_in_sight_is_told_while_it_trains(s
     driven.until(lambda: len(seen) > 2)
 
 
-def test_what_is_taken_away_of_a_panel_out_of_sight_is_of_now(scrolled):
+def test_what_is_taken_away_of_a_panel_out_of_sight_is_of_now(scrolled, monkeypatch):
     driven, _ = scrolled
     column, cell = driven.window.column, driven.window.column.panels["cell"]
     area = column.findChild(QScrollArea)
@@ -95,5 +95,8 @@ def test_what_is_taken_away_of_a_panel_out_of_sight_is_of_now(scrolled):
     known = len(driven.session.history)
     driven.until(lambda: len(driven.session.history) > known + 20)
     assert cell._shown[0] is not driven.session.trace
+    begun = []
+    monkeypatch.setattr(cell, "start_run", begun.append)
     shown_views(driven.window.score, column)
     assert cell._shown[0] is driven.session.trace
+    assert not begun  # it is the same run: what a panel was told by its user stays

@@ -41,3 +41,22 @@ def test_before_the_first_value_no_axis_has_labels(plot):
     plot.show_curve("a", np.array([1.0]), np.array([2.0]))
     plot.fit(1)
     assert all(axis.style["showValues"] for axis in axes)
+
+
+def test_room_for_a_label_is_made_once_and_not_at_every_update(qapp):
+    plot, window = TimePlot(DARK, log=False), QWidget()
+    QVBoxLayout(window).addWidget(plot)
+    window.resize(300, 62)
+    window.show()
+    for name in ("chance", "best", "a"):
+        plot.add_curve(name, "#fff")
+    plot.show_line("chance", "chance", 1.0)
+    plot.show_line("best", "best", 0.9)
+    ranges = []
+    plot.getPlotItem().getViewBox().sigYRangeChanged.connect(lambda _, found: ranges.append(tuple(found)))
+    for update in range(1, 6):
+        plot.show_curve("a", np.arange(update), np.ones(update))
+        plot.fit(update)
+        known = len(ranges)
+    assert known == len(set(ranges)) <= 2
+    window.deleteLater()
