@@ -17,6 +17,7 @@ from rnnviz.drawing.items import label_font, pen, set_text
 from rnnviz.drawing.theme import Theme
 
 FAR = 1e9  # updates
+SHORTEST, WIDER = 100.0, 1.5  # updates that an axis has room for at first, and how much wider it gets at a time
 MOST = 8  # labels at an axis of powers of ten
 TICK = 13.0  # pixels that a label of it needs
 SPIKE = 3  # times the 95th percentile: what is higher may leave a linear plot
@@ -172,7 +173,8 @@ class TimePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no 
 
     def _fit_x(self, updates: int) -> None:
         if updates > self._x_end or updates < self._x_end / 4:
-            self._x_end = max(100.0, updates * 1.5)
+            # One of few widths, so that plots which are drawn in turns have the same.
+            self._x_end = SHORTEST * WIDER ** max(math.ceil(math.log(max(updates, 1) / SHORTEST, WIDER)), 0)
             self.setXRange(0, self._x_end, padding=0)
             for label in self._labels.values():
                 label.setX(self._x_end)

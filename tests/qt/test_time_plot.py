@@ -43,6 +43,17 @@ def test_before_the_first_value_no_axis_has_labels(plot):
     assert all(axis.style["showValues"] for axis in axes)
 
 
+@pytest.mark.parametrize("newest", [1, 100, 101, 226, 300, 5000])
+def test_plots_that_are_drawn_in_turns_reach_equally_far(qapp, newest):
+    ends = []
+    for seen in ((newest,), (max(newest // 2, 1), newest - newest // 7, newest)):
+        plot = TimePlot(DARK, log=False)
+        for updates in seen:
+            plot.fit(updates)
+        ends.append(_across(plot)[1])
+    assert ends[0] == ends[1] >= newest
+
+
 def test_room_for_a_label_is_made_once_and_not_at_every_update(qapp):
     plot, window = TimePlot(DARK, log=False), QWidget()
     QVBoxLayout(window).addWidget(plot)
