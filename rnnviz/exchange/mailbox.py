@@ -1,8 +1,9 @@
 """From the worker to the window: records and messages are all kept, of traces and studies only the newest."""
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.studies import StudyName
@@ -51,11 +52,40 @@ class Parcel:
     kept: tuple[int, ...] | None = None  # updates that can be gone back to, if that changed
 
 
+class News(Protocol):
+    """For the window: what comes from the worker."""
+
+    def collect(self) -> Parcel:
+        """Take everything out."""
+
+    def request_trace(self) -> None:
+        """Ask for a trace of the next update: the window sets the pace, so nothing is recorded that nobody sees."""
+
+
 class Mailbox:
-    """Filled by the worker, emptied by the window. Neither ever waits for the other."""
+    """Filled by the worker, emptied by the window, or by a postman on its behalf. Neither ever waits for the other."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._news = threading.Condition(self._lock)  # for a postman
+        self._called_for = self._closed = False
+        self._trace_wanted = False
+        self._messages: list[Message] = []
+        self._trace: Trace | None = None
+        self._studies: dict[StudyName, Any] = {}
+        self._kept: tuple[int, ...] | None = None
+
+    def request_trace(self) -> None:
+        """Ask for a trace of the next update: the window sets the pace, so nothing is recorded that nobody sees."""
+
+
+class Mailbox:
+    """Filled by the worker, emptied by the window, or by a postman on its behalf. Neither ever waits for the other."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._news = threading.Condition(self._lock)  # for a postman
+        self._called_for = self._closed = False
         self._trace_wanted = False
         self._messages: list[Message] = []
         self._trace: Trace | None = None
@@ -70,21 +100,25 @@ class Mailbox:
                 self._trace, self._studies = None, {}
             if isinstance(message, Started):
                 self._kept = None
+            self._news.notify()
 
     def post_trace(self, trace: Trace) -> None:
         """Put ``trace`` in place of an older one that was not collected."""
         with self._lock:
             self._trace = trace
+            self._news.notify()
 
     def post_study(self, name: StudyName, study: Any) -> None:
         """Put a study in place of an older one of its kind; None takes away what the window has."""
         with self._lock:
             self._studies[name] = study
+            self._news.notify()
 
     def post_kept(self, updates: tuple[int, ...]) -> None:
         """Say which updates can be gone back to."""
         with self._lock:
             self._kept = updates
+            self._news.notify()
 
     def request_trace(self) -> None:
         """Ask for a trace of the next update: the window sets the pace, so nothing is recorded that nobody sees."""
@@ -105,3 +139,32 @@ class Mailbox:
             parcel = Parcel(self._messages, self._trace, self._studies, self._kept)
             self._messages, self._trace, self._studies, self._kept = [], None, {}, None
         return parcel
+
+    def call_for(self) -> None:
+        """Say that the window has taken in what came before."""
+        with self._lock:
+            self._called_for = True
+            self._news.notify()
+
+    def parcels(self) -> Iterator[Parcel]:
+        """For a postman: one parcel for each call, as soon as there is something in it. Ends when closed."""
+        while True:
+            with self._lock:
+                self._news.wait_for(lambda: self._closed or (self._called_for and self._has_news()))
+                if self._closed:
+                    return
+                self._called_for = False
+            yield self.collect()
+
+    def close(self) -> None:
+        """Send the postman home."""
+        with self._lock:
+            self._closed = True
+            self._news.notify()
+
+    def _tell(self) -> None:
+        if self._called_for:  # else he has nothing to do, and to wake him would cost the training something
+            self._news.notify()
+
+    def _has_news(self) -> bool:
+        return bool(self._messages or self._studies or self._trace is not None or self._kept is not None)

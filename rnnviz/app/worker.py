@@ -1,0 +1,193 @@
+"""The worker as the window has it: a process of its own, which shares neither lock nor memory with the drawing."""
+
+import multiprocessing
+import signal
+import threading
+import traceback
+from collections import deque
+from collections.abc import Iterable
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Protocol
+
+from rnnviz.exchange.mailbox import News, Parcel
+from rnnviz.exchange.messages import Failed, Started
+from rnnviz.exchange.orders import (
+    LASTING,
+    Begin,
+    CallFor,
+    Close,
+    Given,
+    Open,
+    OpenModel,
+    OpenSession,
+    Orders,
+    Run,
+    SaveSession,
+    Wait,
+    WantTrace,
+)
+from rnnviz.training.serving import serve
+
+LOST = "The process that trains is gone, and the run with it; begin a new run, or open one."
+NEEDS_NO_RUN = (Close, Wait, *LASTING)
+
+
+class Worker(Protocol):
+    """Whoever carries out orders."""
+
+    @property
+    def orders(self) -> Orders:
+        """What takes them."""
+
+    @property
+    def news(self) -> News:
+        """What comes of them."""
+
+    def start(self) -> None:
+        """Begin to carry them out."""
+
+    def close(self) -> None:
+        """End after the update under way, and wait for that."""
+
+
+class WorkerProcess(Orders):
+    """Owns the process. Orders and news in one: both pass through the same pipe.
+
+    A process that dies is told, and another takes its place with the next run. For one thread, the window's.
+    """
+
+    def __init__(self) -> None:
+        self._arrived: deque[Parcel] = deque()
+        self._line: _Line | None = None
+        self._early: list[Given] = []  # orders before the start
+        self._lasting: dict[type, Given] = {}
+        self._runs = 0
+        self._trace_wanted = False  # asked for since the last parcel
+        self._started = self._closed = False
+
+    @property
+    def orders(self) -> Orders:
+        """What takes orders."""
+        return self
+
+    @property
+    def news(self) -> News:
+        """What comes of them."""
+        return self
+
+    def start(self) -> None:
+        """Start the process, once; it imports torch and carries out what was ordered meanwhile."""
+        if not self._started:
+            self._started = True
+            early, self._early = self._early, []
+            self._connect(early)
+
+    def give(self, order: Given) -> None:
+        """Send ``order``; where there is no process, have one for what begins a run and refuse everything else."""
+        if isinstance(order, (Wait, *LASTING)):
+            self._lasting[type(order)] = order
+        if not self._started:
+            self._early.append(order)
+        elif self._line is not None and self._line.alive:
+            self._line.send(order)
+        elif isinstance(order, Begin | Open | OpenModel | OpenSession) and not self._closed:
+            self._connect([*self._lasting.values(), order])
+        elif not (isinstance(order, NEEDS_NO_RUN) or order == Run(0) or _is_quiet(order)):
+            self._arrived.append(Parcel([Failed("refused", LOST)], None))
+
+    def collect(self) -> Parcel:
+        """Take out what came in last, and have the next sent."""
+        if not self._arrived:
+            return Parcel([], None)
+        parcel = self._arrived.popleft()
+        self._trace_wanted = False
+        self._runs = max([self._runs, *(message.run for message in parcel.messages if isinstance(message, Started))])
+        if self._line is not None:
+            self._line.send(CallFor())
+        return parcel
+
+    def request_trace(self) -> None:
+        """Ask for a trace of the next update, once until something comes."""
+        if self._line is not None and not self._trace_wanted:
+            self._trace_wanted = True
+            self._line.send(WantTrace())
+
+    def close(self) -> None:
+        """End the process after the update under way and after what is to be written, and wait for that."""
+        self._closed = True
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    def _connect(self, orders: Iterable[Given]) -> None:
+        if self._line is not None:
+            self._line.close()
+        try:
+            self._line = _Line(self._arrived, self._runs)
+        except OSError as error:
+            self._line = None
+            self._arrived.append(Parcel([Failed("lost", f"The worker cannot be started: {error}")], None))
+            return
+        self._trace_wanted = False
+        for order in (CallFor(), *orders):
+            self._line.send(order)
+
+
+def _is_quiet(order: Given) -> bool:
+    return isinstance(order, SaveSession) and order.quietly
+
+
+class _Line:
+    """One process, the pipe to it, and the thread that takes in what it sends. Raises OSError where none can be had."""
+
+    def __init__(self, arrived: deque[Parcel], runs: int) -> None:
+        context = multiprocessing.get_context("spawn")  # forked, it would share Qt's locks
+        self._arrived = arrived
+        self._pipe, far_end = context.Pipe()
+        self._process = context.Process(target=serve, args=(far_end, runs), name="rnnviz-worker", daemon=True)
+        self._process.start()
+        far_end.close()  # so that the end of the process is the end of what comes through the pipe
+        self._closing = False
+        self.alive = True
+        self._reader = threading.Thread(target=self._read, name="rnnviz-reader")
+        self._reader.start()
+
+    def send(self, order: Given | CallFor | WantTrace) -> None:
+        """Hand it over; of a process that is gone its reader tells."""
+        if self.alive:
+            try:
+                self._pipe.send(order)
+            except OSError:
+                self.alive = False
+
+    def close(self) -> None:
+        """Let the process end, and wait for that."""
+        self._closing = True
+        self.send(Close())
+        self._reader.join()
+        self._process.join()
+        self._pipe.close()
+        self._process.close()
+
+    def _read(self) -> None:
+        try:
+            while True:
+                self._arrived.append(self._pipe.recv())
+        except (EOFError, OSError):
+            if not self._closing:
+                self._process.join()
+                self._tell(Failed("lost", _farewell(self._process)))
+        except Exception as error:  # noqa: BLE001  # whatever it is, nothing more can be read, and the window says so
+            self._process.kill()
+            self._tell(Failed("lost", f"{LOST} What it sent cannot be read: {error}", traceback.format_exc()))
+
+    def _tell(self, failed: Failed) -> None:
+        self.alive = False
+        self._arrived.append(Parcel([failed], None))
+
+
+def _farewell(process: SpawnProcess) -> str:
+    code = process.exitcode or 0
+    how = f"by signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"with exit code {code}"
+    return f"{LOST} It ended {how}."

@@ -1,0 +1,61 @@
+"""The worker as a process of its own: what runs there, at the far end of a pipe."""
+
+import faulthandler
+import signal
+import threading
+import traceback
+from multiprocessing.connection import Connection
+
+from rnnviz.exchange.control import Control
+from rnnviz.exchange.mailbox import Mailbox, Parcel
+from rnnviz.exchange.messages import Failed
+from rnnviz.exchange.orders import CallFor, Close, WantTrace
+from rnnviz.training.runner import Runner
+
+
+def serve(pipe: Connection, runs: int) -> None:
+    """Carry out the orders that come through ``pipe`` until told to close, or until the window's process is gone.
+
+    ``runs``: the number of the last run that the window has seen.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal reaches both: the window decides
+    faulthandler.enable()
+    control, mailbox = Control(), Mailbox()
+    runner = Runner(control, mailbox, runs)
+    postman = threading.Thread(target=_deliver, args=(mailbox, pipe), name="rnnviz-postman")
+    runner.start()
+    postman.start()
+    _listen(pipe, control, mailbox)
+    runner.close()
+    mailbox.close()
+    postman.join()
+
+
+def _listen(pipe: Connection, control: Control, mailbox: Mailbox) -> None:
+    try:
+        while (order := pipe.recv()) != Close():
+            match order:
+                case CallFor():
+                    mailbox.call_for()
+                case WantTrace():
+                    mailbox.request_trace()
+                case _:
+                    control.give(order)
+    except (EOFError, OSError):  # there is no window any more
+        return
+
+
+def _deliver(mailbox: Mailbox, pipe: Connection) -> None:
+    for parcel in mailbox.parcels():
+        try:
+            _send(parcel, pipe)
+        except OSError:  # there is no window any more
+            return
+
+
+def _send(parcel: Parcel, pipe: Connection) -> None:
+    try:
+        pipe.send(parcel)
+    except (TypeError, AttributeError, ValueError) as error:  # what cannot be pickled; nothing of it was sent
+        sentence = f"What the worker found cannot be handed to the window: {error}"
+        pipe.send(Parcel([Failed("crashed", sentence, traceback.format_exc())], None))
