@@ -2,12 +2,12 @@
 
 import multiprocessing
 import signal
-import threading
 import traceback
 from collections import deque
 from collections.abc import Iterable
-from multiprocessing.connection import Connection
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.context import SpawnProcess
+from multiprocessing.reduction import ForkingPickler
 from typing import Protocol
 
 from rnnviz.exchange.mailbox import News, Parcel
@@ -30,6 +30,8 @@ from rnnviz.exchange.orders import (
 from rnnviz.training.serving import serve
 
 LOST = "The process that trains is gone, and the run with it; begin a new run, or open one."
+AT_ONCE = 4096  # bytes that fit into a pipe though nobody reads them now
+LOOK_S = 0.002
 NEEDS_NO_RUN = (Close, Wait, *LASTING)
 
 
@@ -63,7 +65,7 @@ class WorkerProcess(Orders):
         self._early: list[Given] = []  # orders before the start
         self._lasting: dict[type, Given] = {}
         self._runs = 0
-        self._trace_wanted = False  # asked for since the last parcel
+        self._wants_trace = self._asked = False  # a trace: to be asked for, and asked for since the last parcel
         self._started = self._closed = False
 
     @property
@@ -98,20 +100,25 @@ class WorkerProcess(Orders):
 
     def collect(self) -> Parcel:
         """Take out what came in last, and have the next sent."""
-        if not self._arrived:
-            return Parcel([], None)
-        parcel = self._arrived.popleft()
-        self._trace_wanted = False
-        self._runs = max([self._runs, *(message.run for message in parcel.messages if isinstance(message, Started))])
-        if self._line is not None:
-            self._line.send(CallFor())
-        return parcel
+        if not self._arrived and self._line is not None:
+            self._line.look()
+        if self._arrived:
+            return self._take(self._arrived.popleft())
+        if self._wants_trace and self._line is not None:  # not waiting for the next parcel, which may never come
+            self._line.send(WantTrace())
+            self._wants_trace, self._asked = False, True
+        return Parcel([], None)
 
     def request_trace(self) -> None:
-        """Ask for a trace of the next update, once until something comes."""
-        if self._line is not None and not self._trace_wanted:
-            self._trace_wanted = True
-            self._line.send(WantTrace())
+        """Ask for a trace of the next update, once until something comes; the next look for news hands it over."""
+        self._wants_trace = not self._asked
+
+    def _take(self, parcel: Parcel) -> Parcel:
+        self._runs = max([self._runs, *(message.run for message in parcel.messages if isinstance(message, Started))])
+        if self._line is not None and not self._arrived:
+            self._line.send(CallFor(self._wants_trace))
+            self._wants_trace, self._asked = False, self._wants_trace
+        return parcel
 
     def close(self) -> None:
         """End the process after the update under way and after what is to be written, and wait for that."""
@@ -129,7 +136,7 @@ class WorkerProcess(Orders):
             self._line = None
             self._arrived.append(Parcel([Failed("lost", f"The worker cannot be started: {error}")], None))
             return
-        self._trace_wanted = False
+        self._wants_trace = self._asked = False
         for order in (CallFor(), *orders):
             self._line.send(order)
 
@@ -139,7 +146,7 @@ def _is_quiet(order: Given) -> bool:
 
 
 class _Line:
-    """One process, the pipe to it, and the thread that takes in what it sends. Raises OSError where none can be had."""
+    """One process and the pipe to it. Raises OSError where none can be had."""
 
     def __init__(self, arrived: deque[Parcel], runs: int) -> None:
         context = multiprocessing.get_context("spawn")  # forked, it would share Qt's locks
@@ -148,39 +155,49 @@ class _Line:
         self._process = context.Process(target=serve, args=(far_end, runs), name="rnnviz-worker", daemon=True)
         self._process.start()
         far_end.close()  # so that the end of the process is the end of what comes through the pipe
-        self._closing = False
         self.alive = True
-        self._reader = threading.Thread(target=self._read, name="rnnviz-reader")
-        self._reader.start()
 
     def send(self, order: Given | CallFor | WantTrace) -> None:
-        """Hand it over; of a process that is gone its reader tells."""
-        if self.alive:
-            try:
-                self._pipe.send(order)
-            except OSError:
-                self.alive = False
+        """Hand it over; that the process is gone is found by the next `look`."""
+        data = ForkingPickler.dumps(order)
+        try:
+            if len(data) <= AT_ONCE:
+                self._pipe.send_bytes(data)
+            else:
+                self._send_long(data)
+        except OSError:
+            return
+
+    def look(self) -> None:
+        """Take in what has come, or that the process is gone."""
+        try:
+            while self.alive and self._pipe.poll():
+                self._arrived.append(self._pipe.recv())
+        except (EOFError, OSError):
+            self._process.join()
+            self._tell(Failed("lost", _farewell(self._process)))
+        except Exception as error:  # noqa: BLE001  # whatever it is, nothing more can be read, and the window says so
+            self._process.kill()
+            self._tell(Failed("lost", f"{LOST} What it sent cannot be read: {error}", traceback.format_exc()))
 
     def close(self) -> None:
-        """Let the process end, and wait for that."""
-        self._closing = True
+        """Let the process end, and wait for that, taking in what it still sends."""
         self.send(Close())
-        self._reader.join()
+        while self.alive:
+            self._pipe.poll(None)
+            self.look()
         self._process.join()
         self._pipe.close()
         self._process.close()
 
-    def _read(self) -> None:
-        try:
-            while True:
-                self._arrived.append(self._pipe.recv())
-        except (EOFError, OSError):
-            if not self._closing:
-                self._process.join()
-                self._tell(Failed("lost", _farewell(self._process)))
-        except Exception as error:  # noqa: BLE001  # whatever it is, nothing more can be read, and the window says so
-            self._process.kill()
-            self._tell(Failed("lost", f"{LOST} What it sent cannot be read: {error}", traceback.format_exc()))
+    def _send_long(self, data: memoryview) -> None:
+        """More than a pipe holds: the process may have to get rid of something first."""
+        with ThreadPoolExecutor(1) as pool:
+            sent = pool.submit(self._pipe.send_bytes, data)
+            while not sent.done():
+                if self._pipe.poll(LOOK_S):
+                    self.look()
+            sent.result()
 
     def _tell(self, failed: Failed) -> None:
         self.alive = False

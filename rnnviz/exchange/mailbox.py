@@ -75,23 +75,6 @@ class Mailbox:
         self._studies: dict[StudyName, Any] = {}
         self._kept: tuple[int, ...] | None = None
 
-    def request_trace(self) -> None:
-        """Ask for a trace of the next update: the window sets the pace, so nothing is recorded that nobody sees."""
-
-
-class Mailbox:
-    """Filled by the worker, emptied by the window, or by a postman on its behalf. Neither ever waits for the other."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._news = threading.Condition(self._lock)  # for a postman
-        self._called_for = self._closed = False
-        self._trace_wanted = False
-        self._messages: list[Message] = []
-        self._trace: Trace | None = None
-        self._studies: dict[StudyName, Any] = {}
-        self._kept: tuple[int, ...] | None = None
-
     def post(self, message: Message) -> None:
         """Add ``message``; one that starts a run or shows another throws away what was not collected of the old."""
         with self._lock:
@@ -100,25 +83,25 @@ class Mailbox:
                 self._trace, self._studies = None, {}
             if isinstance(message, Started):
                 self._kept = None
-            self._news.notify()
+            self._tell()
 
     def post_trace(self, trace: Trace) -> None:
         """Put ``trace`` in place of an older one that was not collected."""
         with self._lock:
             self._trace = trace
-            self._news.notify()
+            self._tell()
 
     def post_study(self, name: StudyName, study: Any) -> None:
         """Put a study in place of an older one of its kind; None takes away what the window has."""
         with self._lock:
             self._studies[name] = study
-            self._news.notify()
+            self._tell()
 
     def post_kept(self, updates: tuple[int, ...]) -> None:
         """Say which updates can be gone back to."""
         with self._lock:
             self._kept = updates
-            self._news.notify()
+            self._tell()
 
     def request_trace(self) -> None:
         """Ask for a trace of the next update: the window sets the pace, so nothing is recorded that nobody sees."""
@@ -140,14 +123,14 @@ class Mailbox:
             self._messages, self._trace, self._studies, self._kept = [], None, {}, None
         return parcel
 
-    def call_for(self) -> None:
-        """Say that the window has taken in what came before."""
+    def call_for(self) -> Parcel | None:
+        """Take everything out; None where there is nothing, which is then for a postman to deliver when it comes."""
         with self._lock:
-            self._called_for = True
-            self._news.notify()
+            self._called_for = not self._has_news()
+        return None if self._called_for else self.collect()
 
     def parcels(self) -> Iterator[Parcel]:
-        """For a postman: one parcel for each call, as soon as there is something in it. Ends when closed."""
+        """For a postman: what comes in after it was called for in vain. Ends when closed."""
         while True:
             with self._lock:
                 self._news.wait_for(lambda: self._closed or (self._called_for and self._has_news()))

@@ -181,12 +181,14 @@ class Close:
 
 @dataclass(frozen=True)
 class CallFor:
-    """From the window's end of a pipe: what came before is taken in, the next parcel may follow."""
+    """From the window's end of a pipe: the next parcel may come. ``trace``: one of the next update is wanted."""
+
+    trace: bool = False
 
 
 @dataclass(frozen=True)
 class WantTrace:
-    """Likewise: a trace of the next update is wanted."""
+    """Likewise, while a parcel is still to come."""
 
 
 Wish = Inspect | Watch | Explore | GoOn | Display | Intervene | ForkRun | Show | Branch

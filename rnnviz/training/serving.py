@@ -35,8 +35,12 @@ def _listen(pipe: Connection, control: Control, mailbox: Mailbox) -> None:
     try:
         while (order := pipe.recv()) != Close():
             match order:
-                case CallFor():
-                    mailbox.call_for()
+                case CallFor(trace):
+                    if trace:
+                        mailbox.request_trace()
+                    # Sent from here where it can be: to wake the postman would take the lock from the training.
+                    if (parcel := mailbox.call_for()) is not None:
+                        _send(parcel, pipe)
                 case WantTrace():
                     mailbox.request_trace()
                 case _:
