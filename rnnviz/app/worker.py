@@ -115,8 +115,7 @@ class WorkerProcess(Orders):
 
     def _take(self, parcel: Parcel) -> Parcel:
         self._runs = max([self._runs, *(message.run for message in parcel.messages if isinstance(message, Started))])
-        if self._line is not None and not self._arrived:
-            self._line.send(CallFor(self._wants_trace))
+        if self._line is not None and self._line.call(trace=self._wants_trace):
             self._wants_trace, self._asked = False, self._wants_trace
         return parcel
 
@@ -137,7 +136,8 @@ class WorkerProcess(Orders):
             self._arrived.append(Parcel([Failed("lost", f"The worker cannot be started: {error}")], None))
             return
         self._wants_trace = self._asked = False
-        for order in (CallFor(), *orders):
+        self._line.call()
+        for order in orders:
             self._line.send(order)
 
 
@@ -155,6 +155,7 @@ class _Line:
         self._process = context.Process(target=serve, args=(far_end, runs), name="rnnviz-worker", daemon=True)
         self._process.start()
         far_end.close()  # so that the end of the process is the end of what comes through the pipe
+        self._called = False  # a parcel that has not come yet
         self.alive = True
 
     def send(self, order: Given | CallFor | WantTrace) -> None:
@@ -168,11 +169,19 @@ class _Line:
         except OSError:
             return
 
-    def look(self) -> None:
-        """Take in what has come, or that the process is gone."""
+    def call(self, *, trace: bool = False) -> bool:
+        """Have the next parcel sent as soon as there is one, if none is on its way; say whether that was so."""
+        free, self._called = not self._called, True
+        if free:
+            self.send(CallFor(trace))
+        return free
+
+    def look(self, seconds: float | None = 0.0) -> None:
+        """Take in what has come, or that the process is gone. ``seconds`` to wait for it, None: as long as it takes."""
         try:
-            while self.alive and self._pipe.poll():
+            while self.alive and self._pipe.poll(seconds):
                 self._arrived.append(self._pipe.recv())
+                self._called = False
         except (EOFError, OSError):
             self._process.join()
             self._tell(Failed("lost", _farewell(self._process)))
@@ -184,8 +193,7 @@ class _Line:
         """Let the process end, and wait for that, taking in what it still sends."""
         self.send(Close())
         while self.alive:
-            self._pipe.poll(None)
-            self.look()
+            self.look(None)
         self._process.join()
         self._pipe.close()
         self._process.close()
@@ -195,8 +203,7 @@ class _Line:
         with ThreadPoolExecutor(1) as pool:
             sent = pool.submit(self._pipe.send_bytes, data)
             while not sent.done():
-                if self._pipe.poll(LOOK_S):
-                    self.look()
+                self.look(LOOK_S)
             sent.result()
 
     def _tell(self, failed: Failed) -> None:

@@ -15,7 +15,7 @@ from rnnviz.domain.values import TOLERANCE
 Direction = Literal["forward", "backward"]
 
 
-def _frozen(entries: dict[str, Any]) -> Mapping[str, Any]:
+def _frozen(entries: dict[Any, Any]) -> MappingProxyType[Any, Any]:
     return MappingProxyType(entries)
 
 

@@ -41,11 +41,17 @@ def faint(colour: str, alpha: int) -> QColor:
 
 
 def blended(colour: str, ground: str, alpha: int) -> QColor:
-    """Return what `faint` looks like on ``ground``. Qt fills what is tall and translucent with several threads, and
-    each of them interrupts the training."""
+    """Return what `faint` looks like on ``ground``.
+
+    Qt fills what is tall and translucent with several threads, and each of them interrupts the training.
+    """
     over, under, share = QColor(colour), QColor(ground), alpha / 255
-    pairs = zip(over.getRgb()[:3], under.getRgb()[:3], strict=True)
-    return QColor(*(round(share * above + (1 - share) * below) for above, below in pairs))
+
+    def mixed(above: int, below: int) -> int:
+        return round(share * above + (1 - share) * below)
+
+    pairs = (over.red(), under.red()), (over.green(), under.green()), (over.blue(), under.blue())
+    return QColor(*(mixed(*pair) for pair in pairs))
 
 
 def path_item(parent: QGraphicsItem, line: QPen | None = None, fill: str | None = None) -> QGraphicsPathItem:

@@ -11,7 +11,19 @@ from rnnviz.domain.checkpoint import ModelChoice
 from rnnviz.domain.continuation import GoingOn, OwnSequence
 from rnnviz.domain.intervention import Intervention
 from rnnviz.domain.studies import StudyName
-from rnnviz.exchange.orders import Branch, Display, Explore, ForkRun, GoOn, Inspect, Intervene, Keep, Orders, Show, Watch
+from rnnviz.exchange.orders import (
+    Branch,
+    Display,
+    Explore,
+    ForkRun,
+    GoOn,
+    Inspect,
+    Intervene,
+    Keep,
+    Orders,
+    Show,
+    Watch,
+)
 
 
 class GivesOrders(QObject):

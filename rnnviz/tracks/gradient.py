@@ -14,8 +14,8 @@ from rnnviz.domain.table import Table
 from rnnviz.drawing.decades import power_of_ten
 from rnnviz.drawing.items import (
     bars_path,
-    curve_path,
     blended,
+    curve_path,
     label_font,
     path_item,
     pen,

@@ -25,10 +25,12 @@ def serve(pipe: Connection, runs: int) -> None:
     postman = threading.Thread(target=_deliver, args=(mailbox, pipe), name="rnnviz-postman")
     runner.start()
     postman.start()
-    _listen(pipe, control, mailbox)
-    runner.close()
-    mailbox.close()
-    postman.join()
+    try:
+        _listen(pipe, control, mailbox)
+    finally:
+        runner.close()
+        mailbox.close()
+        postman.join()
 
 
 def _listen(pipe: Connection, control: Control, mailbox: Mailbox) -> None:

@@ -194,5 +194,3 @@ def wait(seconds: float) -> None:
 def wait_until(condition) -> None:
     while not condition():
         wait(0.05)
-
-

@@ -6,6 +6,7 @@ import struct
 import tempfile
 import time
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.exchange.mailbox import Mailbox
@@ -37,7 +38,7 @@ class Posts:
 
 def serve_and_count(pipe: Connection, runs: int) -> None:
     """What the worker's process does, in place of `serve`."""
-    with open(os.environ[FILE], "r+b") as file:
+    with Path(os.environ[FILE]).open("r+b") as file:
         shared = mmap.mmap(file.fileno(), FORM.size)
     post = Mailbox.post
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from rnnviz.app.layout_store import WindowLayout
 from rnnviz.app.main import Program
+from rnnviz.app.worker import Worker
 from rnnviz.config import RunConfig
 from rnnviz.exchange.control import Control
 from rnnviz.exchange.mailbox import Mailbox, News, Parcel
@@ -64,9 +65,9 @@ class InThread:
 class Driven:
     """The program with a hand on its keyboard."""
 
-    def __init__(self, qtbot: Any, layout: WindowLayout, save_to: Path | None) -> None:
+    def __init__(self, qtbot: Any, layout: WindowLayout, save_to: Path | None, worker: Worker | None = None) -> None:
         self.qtbot = qtbot
-        self.worker = InThread()
+        self.worker: Any = InThread() if worker is None else worker
         self.program: Any = Program(layout, save_to, self.worker)
         self.window: Any = self.program.window
         self.session: Any = self.program.session
