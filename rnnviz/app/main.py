@@ -75,7 +75,7 @@ class Program:
 
 
 class _GarbageCollector:
-    """Runs Python's cycle collector on this thread only: on the worker's it would destroy Qt objects there."""
+    """Runs Python's cycle collector on this thread only: on another it would destroy Qt objects there."""
 
     def __init__(self) -> None:
         self._timer = QTimer()

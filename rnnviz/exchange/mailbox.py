@@ -1,6 +1,7 @@
 """From the worker to the window: records and messages are all kept, of traces and studies only the newest."""
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -23,6 +24,8 @@ from rnnviz.exchange.messages import (
     Started,
     Written,
 )
+
+LINGER_S = 0.005  # from the first news to the parcel: the trace of an update that is looked at comes after its record
 
 Message = (
     UpdateRecord
@@ -137,6 +140,7 @@ class Mailbox:
                 if self._closed:
                     return
                 self._called_for = False
+            time.sleep(LINGER_S)
             yield self.collect()
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ import signal
 import threading
 import traceback
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 
 from rnnviz.exchange.control import Control
 from rnnviz.exchange.mailbox import Mailbox, Parcel
@@ -61,7 +62,8 @@ def _deliver(mailbox: Mailbox, pipe: Connection) -> None:
 
 def _send(parcel: Parcel, pipe: Connection) -> None:
     try:
-        pipe.send(parcel)
-    except (TypeError, AttributeError, ValueError) as error:  # what cannot be pickled; nothing of it was sent
+        data = ForkingPickler.dumps(parcel)
+    except Exception as error:  # noqa: BLE001  # whatever a study was made of; the window says so
         sentence = f"What the worker found cannot be handed to the window: {error}"
-        pipe.send(Parcel([Failed("crashed", sentence, traceback.format_exc())], None))
+        data = ForkingPickler.dumps(Parcel([Failed("crashed", sentence, traceback.format_exc())], None))
+    pipe.send_bytes(data)

@@ -161,7 +161,7 @@ def test_what_is_to_be_written_is_written_before_the_process_ends(begun, tmp_pat
 def test_closing_at_full_speed_waits_for_no_one_to_collect(begun):
     begun.worker.run()
     begun.worker.request_trace()
-    begun.until(lambda: any(getattr(one, "update", 0) or 0 > 50 for one in begun.seen))
+    begun.until(lambda: any((getattr(one, "update", 0) or 0) > 50 for one in begun.seen))
     begun.worker.close()
     assert processes() == set()
 
