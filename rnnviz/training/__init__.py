@@ -1,1 +1,1 @@
-"""What runs: the trainer, one update at a time, the runner, which owns the thread it happens in, and the process around it."""
+"""What runs: the trainer, one update at a time, the runner with the thread it happens in, the process around that."""

@@ -13,7 +13,7 @@ from rnnviz.app.main import Program, _GarbageCollector, make_application
 from rnnviz.exchange.mailbox import Mailbox
 from rnnviz.exchange.orders import Orders
 from rnnviz.state.session import Session
-from tests.qt.driving import Driven, a_small_run, delete_what_was_to_be_deleted, processes, threads, windows
+from tests.qt.driving import Driven, InThread, a_small_run, delete_what_was_to_be_deleted, processes, threads, windows
 
 STANDARD = WindowLayout(width=1100, height=700)
 
@@ -92,6 +92,7 @@ def programs(application, nothing_is_left, cheap_collections, monkeypatch):
         return enter(program)
 
     monkeypatch.setattr(Program, "__enter__", enter_and_note)
+    monkeypatch.setattr("rnnviz.app.main.WorkerProcess", InThread)
     yield opened
     signal.signal(signal.SIGINT, handler)
     for part in [part for program in opened for part in (program.window, program.session)]:
