@@ -110,7 +110,7 @@ class WorkerProcess(Orders):
         return Parcel([], None)
 
     def request_trace(self) -> None:
-        """Ask for a trace of the next update, once until something comes; the next look for news hands it over."""
+        """Ask for a trace of the next update, once until something comes; the look for news that follows hands it over."""
         self._wants_trace = not self._asked
 
     def _take(self, parcel: Parcel) -> Parcel:

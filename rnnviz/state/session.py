@@ -188,6 +188,9 @@ class Session(GivesOrders):
 
     def refresh(self) -> None:
         """Look into the mailbox once."""
+        self._refreshes += 1
+        if self._watched and self._refreshes % TRACE_EVERY == 0:
+            self._news.request_trace()
         parcel = self._news.collect()
         before = len(self.history)
         for message in parcel.messages:
@@ -196,9 +199,6 @@ class Session(GivesOrders):
         if len(self.history) != before or any(isinstance(message, CompanionRecord) for message in parcel.messages):
             self.history_changed.emit(self.history)
         self._take_newest(parcel)
-        self._refreshes += 1
-        if self._watched and self._refreshes % TRACE_EVERY == 0:
-            self._news.request_trace()
         self.refreshed.emit()
 
     def _take_newest(self, parcel: Parcel) -> None:
