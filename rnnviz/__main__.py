@@ -4,5 +4,5 @@ import sys
 
 from rnnviz.cli import main
 
-if __name__ == "__main__":  # the worker's process imports this file too
+if __name__ == "__main__":  # a process that is started imports the main file, too
     sys.exit(main())

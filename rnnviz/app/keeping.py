@@ -52,7 +52,7 @@ class RecoveryBar(QFrame):
 
     def offer(self, what: str, when: str) -> None:
         """Ask, after saying ``what`` has happened."""
-        self._text.setText(f"{what} Its session of {when} is still there.")
+        self._text.setText(f"{what} The session that was kept at {when} is still there.")
         self.show()
 
 
@@ -187,12 +187,15 @@ class Keeping(QObject):
 
     def _on_failed(self, failed: Failed) -> None:
         self._saved_at = 0
-        lost = self._autosaves.set_aside() if failed.kind == "lost" and self._autosaves is not None else None
+        if failed.kind != "lost" or self._autosaves is None:
+            return
+        lost = self._autosaves.set_aside()
         if lost is not None:
             if self._leftover is not None:  # it is offered at the next start
                 self._leftover.lock.unlock()
             self._leftover = lost
-            self.bar.offer("The run was lost with the process that trained it.", lost.when)
+        if self._leftover is not None:
+            self.bar.offer("The run was lost with the process that trained it.", self._leftover.when)
 
     def _on_trace(self, _: Trace) -> None:
         if self._cursor is not None:

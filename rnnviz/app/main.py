@@ -25,7 +25,7 @@ from rnnviz.files.assets import asset
 from rnnviz.state.session import Session
 
 COLLECT_EVERY_MS = 2000
-SLICE_S = 0.001  # a key press waits for one slice of each thread that computes; Python's own are five times as long
+SLICE_S = 0.001  # a key press waits for one slice of a thread that computes, a film's say; Python's are 5 ms
 PICTURE_CACHE_KB = 64 * 1024  # for items that are kept as pictures; Qt's own limit is too small for a large screen
 
 

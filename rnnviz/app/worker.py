@@ -2,6 +2,7 @@
 
 import multiprocessing
 import signal
+import time
 import traceback
 from collections import deque
 from collections.abc import Iterable
@@ -18,6 +19,7 @@ from rnnviz.exchange.orders import (
     CallFor,
     Close,
     Given,
+    Inspect,
     Open,
     OpenModel,
     OpenSession,
@@ -32,6 +34,8 @@ from rnnviz.training.serving import serve
 LOST = "The process that trains is gone, and the run with it; begin a new run, or open one."
 AT_ONCE = 4096  # bytes that fit into a pipe though nobody reads them now
 LOOK_S = 0.002
+PATIENCE_S = 60.0  # for the last update, and for what is still to be written; then the process is ended
+NEEDS_ANOTHER = (Begin, Open, OpenModel, OpenSession, Inspect)  # process, where there is none
 NEEDS_NO_RUN = (Close, Wait, *LASTING)
 
 
@@ -89,14 +93,16 @@ class WorkerProcess(Orders):
         """Send ``order``; where there is no process, have one for what begins a run and refuse everything else."""
         if isinstance(order, (Wait, *LASTING)):
             self._lasting[type(order)] = order
+        if self._line is not None:
+            self._line.look()  # whether it is still there
         if not self._started:
             self._early.append(order)
-        elif self._line is not None and self._line.alive:
-            self._line.send(order)
-        elif isinstance(order, Begin | Open | OpenModel | OpenSession) and not self._closed:
+        elif self._line is not None and self._line.send(order):
+            return
+        elif isinstance(order, NEEDS_ANOTHER) and not self._closed:
             self._connect([*self._lasting.values(), order])
         elif not (isinstance(order, NEEDS_NO_RUN) or order == Run(0) or _is_quiet(order)):
-            self._arrived.append(Parcel([Failed("refused", LOST)], None))
+            self._arrived.append(Parcel([Failed("lost", LOST)], None))
 
     def collect(self) -> Parcel:
         """Take out what came in last, and have the next sent."""
@@ -110,7 +116,7 @@ class WorkerProcess(Orders):
         return Parcel([], None)
 
     def request_trace(self) -> None:
-        """Ask for a trace of the next update, once until something comes; the look for news that follows hands it over."""
+        """Ask for a trace of the next update, once until something comes; the next look for news hands it over."""
         self._wants_trace = not self._asked
 
     def _take(self, parcel: Parcel) -> Parcel:
@@ -156,18 +162,21 @@ class _Line:
         self._process.start()
         far_end.close()  # so that the end of the process is the end of what comes through the pipe
         self._called = False  # a parcel that has not come yet
+        self._sent = 0  # bytes since the last parcel: nobody may have read them
         self.alive = True
 
-    def send(self, order: Given | CallFor | WantTrace) -> None:
-        """Hand it over; that the process is gone is found by the next `look`."""
+    def send(self, order: Given | CallFor | WantTrace) -> bool:
+        """Hand it over; say whether there was a process to take it."""
         data = ForkingPickler.dumps(order)
+        self._sent += len(data)
         try:
-            if len(data) <= AT_ONCE:
+            if self.alive and self._sent <= AT_ONCE:
                 self._pipe.send_bytes(data)
-            else:
+            elif self.alive:
                 self._send_long(data)
         except OSError:
-            return
+            self.look()
+        return self.alive
 
     def call(self, *, trace: bool = False) -> bool:
         """Have the next parcel sent as soon as there is one, if none is on its way; say whether that was so."""
@@ -176,27 +185,35 @@ class _Line:
             self.send(CallFor(trace))
         return free
 
-    def look(self, seconds: float | None = 0.0) -> None:
-        """Take in what has come, or that the process is gone. ``seconds`` to wait for it, None: as long as it takes."""
+    def look(self, seconds: float = 0.0) -> None:
+        """Take in what has come, or that the process is gone. ``seconds``: to wait for it."""
         try:
             while self.alive and self._pipe.poll(seconds):
                 self._arrived.append(self._pipe.recv())
-                self._called = False
+                self._called, self._sent = False, 0
         except (EOFError, OSError):
-            self._process.join()
+            self._end()
             self._tell(Failed("lost", _farewell(self._process)))
         except Exception as error:  # noqa: BLE001  # whatever it is, nothing more can be read, and the window says so
             self._process.kill()
+            self._end()
             self._tell(Failed("lost", f"{LOST} What it sent cannot be read: {error}", traceback.format_exc()))
 
     def close(self) -> None:
         """Let the process end, and wait for that, taking in what it still sends."""
         self.send(Close())
-        while self.alive:
-            self.look(None)
-        self._process.join()
+        ends = time.monotonic() + PATIENCE_S
+        while self.alive and time.monotonic() < ends:
+            self.look(1.0)
+        self._end()
         self._pipe.close()
         self._process.close()
+
+    def _end(self) -> None:
+        """Wait for the process, which has nothing more to do, or end it."""
+        self._process.join(1.0)
+        self._process.kill()
+        self._process.join()
 
     def _send_long(self, data: memoryview) -> None:
         """More than a pipe holds: the process may have to get rid of something first."""

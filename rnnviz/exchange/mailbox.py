@@ -25,7 +25,7 @@ from rnnviz.exchange.messages import (
     Written,
 )
 
-LINGER_S = 0.005  # from the first news to the parcel: the trace of an update that is looked at comes after its record
+LINGER_S = 0.012  # from the first news to the parcel: the trace of an update that is looked at comes after its record
 
 Message = (
     UpdateRecord

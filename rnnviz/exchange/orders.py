@@ -200,7 +200,7 @@ LASTING = (Watch, Explore, GoOn)  # wishes that do not belong to one run
 
 
 class Orders(ABC):
-    """For the window: every order by name. None of them waits for the worker."""
+    """For the window: every order by name. None of them waits until it is carried out."""
 
     @abstractmethod
     def give(self, order: Given) -> None:

@@ -90,9 +90,17 @@ class Runner:
             self._sessions.close()
         except Exception as error:  # noqa: BLE001  # the window shows it; nothing else could
             self._crashed(error)
+            self._refuse(error)
         for run in (self._present, self._previous):
             if isinstance(run, Replay):
                 run.close()
+
+    def _refuse(self, error: Exception) -> None:
+        """Nothing can be carried out, torch being missing, say: tell whoever begins a run."""
+        for order in self._control.orders():
+            self._control.stop_present()
+            if isinstance(order, Begin | Open | OpenModel | OpenSession | Inspect):
+                self._crashed(error)
 
     def _carry_out(self, order: Order) -> None:
         try:

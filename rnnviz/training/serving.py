@@ -1,7 +1,9 @@
 """The worker as a process of its own: what runs there, at the far end of a pipe."""
 
 import faulthandler
+import os
 import signal
+import sys
 import threading
 import traceback
 from multiprocessing.connection import Connection
@@ -13,6 +15,9 @@ from rnnviz.exchange.messages import Failed
 from rnnviz.exchange.orders import CallFor, Close, WantTrace
 from rnnviz.training.runner import Runner
 
+SLICE_S = 0.001  # the window waits for the lock between the two halves of a parcel
+_sending = threading.Lock()  # on Windows a pipe may still be busy with what has arrived already
+
 
 def serve(pipe: Connection, runs: int) -> None:
     """Carry out the orders that come through ``pipe`` until told to close, or until the window's process is gone.
@@ -20,7 +25,9 @@ def serve(pipe: Connection, runs: int) -> None:
     ``runs``: the number of the last run that the window has seen.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal reaches both: the window decides
-    faulthandler.enable()
+    sys.setswitchinterval(SLICE_S)
+    if sys.stderr is not None:  # as where there is no console
+        faulthandler.enable()
     control, mailbox = Control(), Mailbox()
     runner = Runner(control, mailbox, runs)
     postman = threading.Thread(target=_deliver, args=(mailbox, pipe), name="rnnviz-postman")
@@ -58,6 +65,9 @@ def _deliver(mailbox: Mailbox, pipe: Connection) -> None:
             _send(parcel, pipe)
         except OSError:  # there is no window any more
             return
+        except Exception:  # noqa: BLE001  # whatever it is, nothing more would come
+            traceback.print_exc()
+            os._exit(1)
 
 
 def _send(parcel: Parcel, pipe: Connection) -> None:
@@ -66,4 +76,5 @@ def _send(parcel: Parcel, pipe: Connection) -> None:
     except Exception as error:  # noqa: BLE001  # whatever a study was made of; the window says so
         sentence = f"What the worker found cannot be handed to the window: {error}"
         data = ForkingPickler.dumps(Parcel([Failed("crashed", sentence, traceback.format_exc())], None))
-    pipe.send_bytes(data)
+    with _sending:
+        pipe.send_bytes(data)

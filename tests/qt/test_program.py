@@ -252,7 +252,12 @@ def test_without_torch_the_window_says_so_and_can_be_closed(start, monkeypatch):
     driven = start(wait=False)
     driven.until(driven.window.notice.isVisible)
     assert "libtorch.so is missing" in driven.window.notice.text
-    assert driven.worker.runner._thread.ident is not None
+    driven.window.notice.hide()
+    driven.window.begin(a_small_run())
+    driven.until(driven.window.notice.isVisible)  # nothing is promised that will not come
+    assert "libtorch.so is missing" in driven.window.notice.text
+    driven.session.run()
+    driven.until(lambda: driven.worker.control._updates_left == 0)
 
 
 def test_a_notice_with_strange_characters_is_shown_as_it_is(driven):

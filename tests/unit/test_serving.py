@@ -92,7 +92,7 @@ def test_a_trace_is_asked_for_with_the_call(served, trace, wanted):
 
 
 def test_one_call_brings_one_parcel_whoever_sends_it(served):
-    for update in range(1, 301):
+    for update in range(1, 101):
         served.near.send(CallFor())
         served.mailbox.post(record(update=update))
         assert [message.update for message in served.receive().messages] == [update]
