@@ -69,7 +69,7 @@ class WorkerProcess(Orders):
         self._early: list[Given] = []  # orders before the start
         self._lasting: dict[type, Given] = {}
         self._runs = 0
-        self._wants_trace = self._asked = False  # a trace: to be asked for, and asked for since the last parcel
+        self._wants_trace = self._asked = False  # a trace: to be asked for, asked for since the last parcel
         self._started = self._closed = False
 
     @property
@@ -110,14 +110,15 @@ class WorkerProcess(Orders):
             self._line.look()
         if self._arrived:
             return self._take(self._arrived.popleft())
-        if self._wants_trace and self._line is not None:  # not waiting for the next parcel, which may never come
+        if self._wants_trace and not self._asked and self._line is not None:  # the next parcel may never come
             self._line.send(WantTrace())
-            self._wants_trace, self._asked = False, True
+            self._asked = True
+        self._wants_trace = False
         return Parcel([], None)
 
     def request_trace(self) -> None:
-        """Ask for a trace of the next update, once until something comes; the next look for news hands it over."""
-        self._wants_trace = not self._asked
+        """Ask for a trace of the next update; the next look for news hands it over."""
+        self._wants_trace = True
 
     def _take(self, parcel: Parcel) -> Parcel:
         self._runs = max([self._runs, *(message.run for message in parcel.messages if isinstance(message, Started))])

@@ -37,7 +37,8 @@ from rnnviz.state.pace import Pace
 from rnnviz.state.runs import Runs
 
 REFRESH_MS = 33
-TRACE_EVERY = 2  # refreshes: a new trace about 15 times a second
+TRACE_EVERY = 2  # refreshes
+TRACES_PER_S = 1000 / (REFRESH_MS * TRACE_EVERY)  # about 15
 
 
 class Session(GivesOrders):
@@ -65,7 +66,7 @@ class Session(GivesOrders):
         self._news = news
         self._runs = Runs()
         self._running = False
-        self._refreshes = self._since_trace = 0
+        self._refreshes = 0
         self._watched = True
         self._pace = Pace()
         self.nothing_to_run = False  # the very first run was refused
@@ -189,8 +190,8 @@ class Session(GivesOrders):
     def refresh(self) -> None:
         """Look into the mailbox once."""
         self._refreshes += 1
-        self._since_trace += 1
-        if self._watched and (self._refreshes % TRACE_EVERY == 0 or self._since_trace > TRACE_EVERY):
+        slow = self.updates_per_second < TRACES_PER_S  # then each of them is traced
+        if self._watched and (slow or self._refreshes % TRACE_EVERY == 0):
             self._news.request_trace()
         parcel = self._news.collect()
         before = len(self.history)
@@ -207,7 +208,6 @@ class Session(GivesOrders):
             self.kept = parcel.kept
             self.kept_changed.emit(parcel.kept)
         if parcel.trace is not None:
-            self._since_trace = 0
             self.trace = parcel.trace
             if self.showing == Showing(0, None) and parcel.trace.written is None:
                 self.flow_map.add(parcel.trace.untouched or parcel.trace)
