@@ -4,4 +4,5 @@ import sys
 
 from rnnviz.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":  # a process that is started imports the main file, too
+    sys.exit(main())

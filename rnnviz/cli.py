@@ -134,8 +134,8 @@ def _refused(path: Path) -> str | None:
 
 
 def _open_window(options: argparse.Namespace, config: "RunConfig") -> int:
-    if sys.platform == "win32":
-        import torch  # noqa: F401, PLC0415  # imported after Qt it cannot load its libraries there
+    if sys.platform == "win32" and options.screenshot is not None and options.file is not None:
+        import torch  # noqa: F401, PLC0415  # for weights; imported after Qt it cannot load its libraries there
     try:
         from rnnviz.app.layout_store import layout_path  # noqa: PLC0415
         from rnnviz.app.main import run_window  # noqa: PLC0415

@@ -37,9 +37,7 @@ class Autosaves:
         """``folder`` is made. Raises OSError."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self.path = folder / f"{os.getpid()}-{time.time_ns()}{SUFFIX}"
-        self._lock = _lock(self.path)
-        self._lock.tryLock(0)
+        self._begin()
 
     def leftover(self) -> Leftover | None:
         """The newest that a program left behind which is not running any more."""
@@ -50,10 +48,23 @@ class Autosaves:
                 return Leftover(path, lock)
         return None
 
+    def set_aside(self) -> Leftover | None:
+        """What is kept of a run that was lost; what follows goes into another file. None where nothing is kept."""
+        if not self.path.exists():
+            return None
+        lost = Leftover(self.path, self._lock)
+        self._begin()
+        return lost
+
     def end(self) -> None:
         """The program ends as it should: nothing is left behind."""
         self.path.unlink(missing_ok=True)
         self._lock.unlock()
+
+    def _begin(self) -> None:
+        self.path = self._folder / f"{os.getpid()}-{time.time_ns()}{SUFFIX}"
+        self._lock = _lock(self.path)
+        self._lock.tryLock(0)
 
 
 def _lock(path: Path) -> QLockFile:

@@ -189,7 +189,7 @@ class Filming(QObject):
     def _on_failed(self, failed: Failed) -> None:
         """No more pictures come: the film ends with those that there are."""
         film = self._film
-        if film is not None and failed.kind in {"diverged", "crashed"} and self._taken < self._wanted.pictures:
+        if film is not None and failed.kind in {"diverged", "crashed", "lost"} and self._taken < self._wanted.pictures:
             self._wanted = self._wanted._replace(pictures=self._taken)
             film.finish()
 

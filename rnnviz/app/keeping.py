@@ -35,7 +35,7 @@ class Looks(NamedTuple):
 
 
 class RecoveryBar(QFrame):
-    """Offers the session that a crashed program left behind."""
+    """Offers the session that a crash left behind."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,9 +50,9 @@ class RecoveryBar(QFrame):
             row.addWidget(button)
         self.hide()
 
-    def offer(self, when: str) -> None:
-        """Ask."""
-        self._text.setText(f"rnnviz was not closed properly. Its session of {when} is still there.")
+    def offer(self, what: str, when: str) -> None:
+        """Ask, after saying ``what`` has happened."""
+        self._text.setText(f"{what} The session that was kept at {when} is still there.")
         self.show()
 
 
@@ -91,7 +91,7 @@ class Keeping(QObject):
             return
         self._timer.start()
         if self._leftover is not None:
-            self.bar.offer(self._leftover.when)
+            self.bar.offer("rnnviz was not closed properly.", self._leftover.when)
 
     def end(self) -> None:
         """The program ends as it should, and the worker has ended: nothing is left to recover."""
@@ -185,8 +185,17 @@ class Keeping(QObject):
         if opened.remark:
             self._notice.show_remark(opened.remark)
 
-    def _on_failed(self, _: Failed) -> None:
+    def _on_failed(self, failed: Failed) -> None:
         self._saved_at = 0
+        if failed.kind != "lost" or self._autosaves is None:
+            return
+        lost = self._autosaves.set_aside()
+        if lost is not None:
+            if self._leftover is not None:  # it is offered at the next start
+                self._leftover.lock.unlock()
+            self._leftover = lost
+        if self._leftover is not None:
+            self.bar.offer("The run was lost with the process that trained it.", self._leftover.when)
 
     def _on_trace(self, _: Trace) -> None:
         if self._cursor is not None:

@@ -4,7 +4,6 @@ import gc
 import signal
 import sys
 import traceback
-from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -12,55 +11,52 @@ from types import TracebackType
 from typing import Self
 
 import pyqtgraph
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QIcon, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
 from rnnviz.app.first_file import FirstFile
 from rnnviz.app.layout_store import WindowLayout, layout_path, load_layout, save_layout
 from rnnviz.app.main_window import MainWindow
+from rnnviz.app.worker import Worker, WorkerProcess
 from rnnviz.config import RunConfig
-from rnnviz.exchange.control import Control
-from rnnviz.exchange.mailbox import Mailbox
 from rnnviz.exchange.messages import Failed
 from rnnviz.files.assets import asset
 from rnnviz.state.session import Session
-from rnnviz.training.runner import Runner
 
 COLLECT_EVERY_MS = 2000
-SLICE_S = 0.001  # a key press waits for one slice of each thread that computes; Python's own are five times as long
-UNSEEN_MS = 1000  # so long the worker waits for a window that is not painted, being minimised
+SLICE_S = 0.001  # a key press waits for one slice of a thread that computes, a film's say; Python's are 5 ms
 PICTURE_CACHE_KB = 64 * 1024  # for items that are kept as pictures; Qt's own limit is too small for a large screen
 
 
 class Program:
     """Everything that lives while the window does. Use it in a ``with``: leaving it ends the worker."""
 
-    def __init__(self, layout: WindowLayout, save_to: Path | None) -> None:
-        """``save_to``: where the layout is remembered, and beside it recent files and a session of every minute."""
-        self.control, self.mailbox = Control(), Mailbox()
-        self.runner = Runner(self.control, self.mailbox)
-        self.session = Session(self.control, self.mailbox)
+    def __init__(self, layout: WindowLayout, save_to: Path | None, worker: Worker | None = None) -> None:
+        """``save_to``: where the layout is remembered, and beside it recent files and a session of every minute.
+
+        ``worker``: who trains; a process of its own if not given.
+        """
+        self.worker = WorkerProcess() if worker is None else worker
+        self.session = Session(self.worker.orders, self.worker.news)
         self._save_to = save_to
         self.window = MainWindow(self.session, layout, self._on_close)
         self._collector = _GarbageCollector()
         self.session.run_started.connect(self._collector.settle, Qt.ConnectionType.SingleShotConnection)
-        self._first_paint = _FirstPaint(self.runner.start)
 
     def __enter__(self) -> Self:
         self._slice = sys.getswitchinterval()
         sys.setswitchinterval(SLICE_S)
         self._collector.start()
-        self._first_paint.wait_for(self.window)
+        self.worker.start()
         if self._save_to is not None:
             self.window.take_away.keeping.keep_in(self._save_to.parent)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._first_paint.stop()
         self.session.close()
         self.window.close()
-        self.runner.close()
+        self.worker.close()
         self.window.take_away.keeping.end()
         self._collector.stop()
         sys.setswitchinterval(self._slice)
@@ -78,39 +74,8 @@ class Program:
             print(f"rnnviz: the window layout was not saved: {error}", file=sys.stderr)  # noqa: T201  # a program's word
 
 
-class _FirstPaint(QObject):
-    """Starts the worker as soon as the window is to be seen: importing torch would hold that up by 0.3 s."""
-
-    def __init__(self, start: Callable[[], None]) -> None:
-        super().__init__()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._begin)
-        self._start: Callable[[], None] | None = start
-
-    def wait_for(self, window: MainWindow) -> None:
-        window.installEventFilter(self)
-        self._timer.start(UNSEEN_MS)
-
-    def stop(self) -> None:
-        self._timer.stop()
-
-    def eventFilter(self, window: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
-            window.removeEventFilter(self)
-            if self._start is not None:
-                self._timer.start(0)
-        return False
-
-    def _begin(self) -> None:
-        """Once: a window may be painted only after the wait is over."""
-        start, self._start = self._start, None
-        if start is not None:
-            start()
-
-
 class _GarbageCollector:
-    """Runs Python's cycle collector on this thread only: on the worker's it would destroy Qt objects there."""
+    """Runs Python's cycle collector on this thread only: on another it would destroy Qt objects there."""
 
     def __init__(self) -> None:
         self._timer = QTimer()

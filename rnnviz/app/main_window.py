@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
         self._session = session
         self._on_close = on_close
         self._wants: frozenset[StudyName] = frozenset()
+        self._expected: RunConfig | None = None  # settings of the very first run
         self.setWindowTitle("rnnviz")
         theme = THEMES[layout.theme]
         _colour_application(theme)  # before there are widgets: each of them would be styled again
@@ -287,7 +288,10 @@ class MainWindow(QMainWindow):
             self._session.watch(wants)
 
     def _begin_anew(self) -> None:
-        self._session.reset(train=True)
+        if self._session.config is not None:
+            self._session.reset(train=True)
+        elif self._expected is not None:
+            self._session.begin(self._expected, train=True)
 
     def _change(self, name: str, value: object) -> None:
         self._session.change(**{name: value})
@@ -319,6 +323,7 @@ class MainWindow(QMainWindow):
 
     def expect(self, config: RunConfig) -> None:
         """Show the settings with which a run is about to begin, and that there is nothing of it yet."""
+        self._expected = config
         self._show_config(config)
         self.column.show_history()
 

@@ -64,7 +64,7 @@ class Notice(QFrame):
         self._text.setToolTip(f"<pre>{escape(failed.details)}</pre>" if failed.details else "")
         for button in (self._good, self._lower):
             button.setVisible(failed.kind == "diverged")
-        self._reset.setVisible(failed.kind in {"diverged", "crashed"})
+        self._reset.setVisible(failed.kind in {"diverged", "crashed", "lost"})
         self.show()
 
     def _button(self, text: str, about: str) -> QPushButton:

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from rnnviz.app.layout_store import WindowLayout
 from rnnviz.app.main import Program, make_application
 from rnnviz.app.panel_column import ALL
+from rnnviz.app.screenshot import FAILURES
 from rnnviz.app.views import PICTURES, shown_views, track_name, window_painting
 from rnnviz.domain.studies import StudyName
 from rnnviz.exchange.messages import Failed
@@ -21,7 +22,6 @@ from rnnviz.panels import PANELS
 from rnnviz.state.session import Session
 from rnnviz.tracks import TRACKS
 
-FAILURES = {"refused": 3, "diverged": 5, "crashed": 4}  # exit codes
 WINDOW = "window"
 Wants = frozenset[StudyName]
 

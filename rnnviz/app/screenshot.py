@@ -15,7 +15,7 @@ from rnnviz.config import RunConfig
 from rnnviz.exchange.messages import Failed
 from rnnviz.state.session import Session
 
-FAILURES = {"refused": 3, "diverged": 5, "crashed": 4}  # exit codes
+FAILURES = {"refused": 3, "diverged": 5, "crashed": 4, "lost": 4}  # exit codes
 
 
 def take_screenshot(

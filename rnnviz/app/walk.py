@@ -53,7 +53,7 @@ class Walk(QObject):
 
     def _on_failed(self, failed: Failed) -> None:
         """There is no next update to walk through."""
-        if failed.kind in {"diverged", "crashed"}:
+        if failed.kind in {"diverged", "crashed", "lost"}:
             self.steps.leave()
 
     def _on_phase_changed(self, phase: Phase | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UpdateRecord:
     """One optimiser step. Norms are Euclidean, accumulated in float64; losses are per token: nats of
     labels, squared error of numbers. Of somebody's own loop ``loss`` is what was differentiated, and NaN stands for

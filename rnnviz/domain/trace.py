@@ -1,5 +1,6 @@
 """Everything that happened while a network read one sequence, token by token."""
 
+import copyreg
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -12,6 +13,13 @@ from rnnviz.domain.arrays import Array, check_shape, log10_norms, readonly
 from rnnviz.domain.values import TOLERANCE
 
 Direction = Literal["forward", "backward"]
+
+
+def _frozen(entries: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(entries)
+
+
+copyreg.pickle(MappingProxyType, lambda mapping: (_frozen, (dict(mapping),)))  # traces travel between processes
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,6 +40,20 @@ def faint(colour: str, alpha: int) -> QColor:
     return made
 
 
+def blended(colour: str, ground: str, alpha: int) -> QColor:
+    """Return what `faint` looks like on ``ground``.
+
+    Qt fills what is tall and translucent with several threads, and each of them interrupts the training.
+    """
+    over, under, share = QColor(colour), QColor(ground), alpha / 255
+
+    def mixed(above: int, below: int) -> int:
+        return round(share * above + (1 - share) * below)
+
+    pairs = (over.red(), under.red()), (over.green(), under.green()), (over.blue(), under.blue())
+    return QColor(*(mixed(*pair) for pair in pairs))
+
+
 def path_item(parent: QGraphicsItem, line: QPen | None = None, fill: str | None = None) -> QGraphicsPathItem:
     """Return an empty path, filled in with ``setPath``."""
     item = QGraphicsPathItem(parent)

@@ -4,15 +4,14 @@ import math
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from rnnviz.config import RunConfig
-from rnnviz.domain.checkpoint import ModelChoice
 from rnnviz.exchange.orders import (
     LASTING,
     Begin,
     Change,
+    Close,
+    Given,
     GoBack,
     Idle,
     Keep,
@@ -21,15 +20,21 @@ from rnnviz.exchange.orders import (
     OpenModel,
     OpenSession,
     Order,
+    Orders,
+    Run,
+    SaveSession,
     Show,
+    Step,
     Switch,
     Update,
+    Wait,
     Wish,
+    WriteProgram,
 )
 
 
-class Control:
-    """Wishes of the window. They take effect between two updates, the newest of a kind wins."""
+class Control(Orders):
+    """Orders of the window. They take effect between two updates, the newest of a kind wins."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
@@ -44,70 +49,28 @@ class Control:
         self._unseen = False  # whether the newest update went by without being looked at
         self._closed = False
 
-    def begin(self, config: RunConfig, *, train: bool = False, companions: tuple[RunConfig, ...] = ()) -> None:
-        """Leave the present run for a new one, if that can be had; ``train`` it even when the present one stands."""
+    def give(self, order: Given) -> None:
+        """Take it down for the worker, who may be waiting for it."""
         with self._condition:
-            self._switch = Begin(config, train, companions)
-            self._forget_wishes()
-
-    def open(self, path: Path) -> None:
-        """Leave the present run for a recording, if it can be read."""
-        with self._condition:
-            self._switch = Open(path)
-            self._forget_wishes()
-
-    def wish(self, wish: Wish) -> None:
-        """Ask for something else that takes effect between two updates; to show the past is to pause, too."""
-        with self._condition:
-            if isinstance(wish, Show) and wish.update is not None:
-                self._updates_left = 0.0
-            self._wishes.pop(type(wish), None)  # the newest of a kind, in the order in which they were last made
-            self._wishes[type(wish)] = wish
+            match order:
+                case Begin() | Open() | OpenModel() | OpenSession() | GoBack():
+                    self._switch = order
+                    self._forget_wishes()
+                case Change(changes):
+                    self._changes |= changes
+                case SaveSession() | WriteProgram():
+                    self._keeps.append(order)
+                case Close():
+                    self._closed = True
+                case Run() | Step() | Wait():
+                    self._set_pace(order)
+                case _:
+                    self._wish(order)
             self._condition.notify()
 
     def set_background(self, *, busy: bool) -> None:
         """Say whether there is something to go on with while nothing else is to do. For the worker."""
         self._background = busy
-
-    def go_back(self) -> None:
-        """Return to the run before the present one."""
-        with self._condition:
-            self._switch = GoBack()
-            self._forget_wishes()
-
-    def open_model(self, choice: ModelChoice) -> None:
-        """Leave the present run for a model that was trained elsewhere, if it can be had."""
-        with self._condition:
-            self._switch = OpenModel(choice)
-            self._forget_wishes()
-
-    def open_session(self, path: Path) -> None:
-        """Leave the present run for the one in a file, if that can be had."""
-        with self._condition:
-            self._switch = OpenSession(path)
-            self._forget_wishes()
-
-    def keep(self, order: Keep) -> None:
-        """Have something written, before anything else is begun, and even when the program ends."""
-        with self._condition:
-            self._keeps.append(order)
-            self._condition.notify()
-
-    def change(self, **changes: Any) -> None:
-        """Change settings of the present run before its next update."""
-        with self._condition:
-            self._changes |= changes
-            self._condition.notify()
-
-    def run(self, updates: float = math.inf) -> None:
-        """Train for so many updates, or until told otherwise."""
-        with self._condition:
-            self._updates_left = updates
-            self._condition.notify()
-
-    def pause(self) -> None:
-        """Stop after the update that is under way."""
-        self.run(0)
 
     def stop_present(self) -> None:
         """Pause the present run, but not one that is about to take its place. For the worker."""
@@ -115,30 +78,27 @@ class Control:
             if self._switch is None:
                 self._updates_left = 0.0
 
-    def step(self) -> None:
-        """Do one more update and then stand still; steps asked for quickly add up."""
-        with self._condition:
-            self._updates_left = self._updates_left + 1 if math.isfinite(self._updates_left) else 1
-            self._next_update = 0.0
-            self._condition.notify()
-
-    def set_pause(self, seconds: float) -> None:
-        """Slow motion: let ``seconds`` pass from one update to the next; 0 is full speed."""
-        with self._condition:
-            self._pause_s = seconds
-            self._next_update = time.monotonic() + seconds
-            self._condition.notify()
-
-    def close(self) -> None:
-        """End the worker."""
-        with self._condition:
-            self._closed = True
-            self._condition.notify()
-
     def orders(self) -> Iterator[Order]:
         """What to do, one after the other, waiting where there is nothing; ends when closed. For the worker."""
         while (order := self._wait()) is not None:
             yield order
+
+    def _wish(self, wish: Wish) -> None:
+        if isinstance(wish, Show) and wish.update is not None:
+            self._updates_left = 0.0
+        self._wishes.pop(type(wish), None)  # the newest of a kind, in the order in which they were last made
+        self._wishes[type(wish)] = wish
+
+    def _set_pace(self, order: Run | Step | Wait) -> None:
+        match order:
+            case Run(updates):
+                self._updates_left = updates
+            case Step():
+                self._updates_left = self._updates_left + 1 if math.isfinite(self._updates_left) else 1
+                self._next_update = 0.0
+            case Wait(seconds):
+                self._pause_s = seconds
+                self._next_update = time.monotonic() + seconds
 
     def _forget_wishes(self) -> None:
         """What was meant for the run that is being left does not reach the next one."""
@@ -146,7 +106,6 @@ class Control:
         self._wishes = {kind: wish for kind, wish in self._wishes.items() if issubclass(kind, LASTING)}
         if math.isfinite(self._updates_left):
             self._updates_left = 0
-        self._condition.notify()
 
     def _wait(self) -> Order | None:
         with self._condition:

@@ -1,8 +1,10 @@
 """From the worker to the window: records and messages are all kept, of traces and studies only the newest."""
 
 import threading
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.studies import StudyName
@@ -22,6 +24,8 @@ from rnnviz.exchange.messages import (
     Started,
     Written,
 )
+
+LINGER_S = 0.012  # from the first news to the parcel: the trace of an update that is looked at comes after its record
 
 Message = (
     UpdateRecord
@@ -51,11 +55,23 @@ class Parcel:
     kept: tuple[int, ...] | None = None  # updates that can be gone back to, if that changed
 
 
+class News(Protocol):
+    """For the window: what comes from the worker."""
+
+    def collect(self) -> Parcel:
+        """Take everything out."""
+
+    def request_trace(self) -> None:
+        """Ask for a trace of the next update: the window sets the pace, so nothing is recorded that nobody sees."""
+
+
 class Mailbox:
-    """Filled by the worker, emptied by the window. Neither ever waits for the other."""
+    """Filled by the worker, emptied by the window, or by a postman on its behalf. Neither ever waits for the other."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._news = threading.Condition(self._lock)  # for a postman
+        self._called_for = self._closed = False
         self._trace_wanted = False
         self._messages: list[Message] = []
         self._trace: Trace | None = None
@@ -70,21 +86,25 @@ class Mailbox:
                 self._trace, self._studies = None, {}
             if isinstance(message, Started):
                 self._kept = None
+            self._tell()
 
     def post_trace(self, trace: Trace) -> None:
         """Put ``trace`` in place of an older one that was not collected."""
         with self._lock:
             self._trace = trace
+            self._tell()
 
     def post_study(self, name: StudyName, study: Any) -> None:
         """Put a study in place of an older one of its kind; None takes away what the window has."""
         with self._lock:
             self._studies[name] = study
+            self._tell()
 
     def post_kept(self, updates: tuple[int, ...]) -> None:
         """Say which updates can be gone back to."""
         with self._lock:
             self._kept = updates
+            self._tell()
 
     def request_trace(self) -> None:
         """Ask for a trace of the next update: the window sets the pace, so nothing is recorded that nobody sees."""
@@ -105,3 +125,33 @@ class Mailbox:
             parcel = Parcel(self._messages, self._trace, self._studies, self._kept)
             self._messages, self._trace, self._studies, self._kept = [], None, {}, None
         return parcel
+
+    def call_for(self) -> Parcel | None:
+        """Take everything out; None where there is nothing, which is then for a postman to deliver when it comes."""
+        with self._lock:
+            self._called_for = not self._has_news()
+        return None if self._called_for else self.collect()
+
+    def parcels(self) -> Iterator[Parcel]:
+        """For a postman: what comes in after it was called for in vain. Ends when closed."""
+        while True:
+            with self._lock:
+                self._news.wait_for(lambda: self._closed or (self._called_for and self._has_news()))
+                if self._closed:
+                    return
+                self._called_for = False
+            time.sleep(LINGER_S)
+            yield self.collect()
+
+    def close(self) -> None:
+        """Send the postman home."""
+        with self._lock:
+            self._closed = True
+            self._news.notify()
+
+    def _tell(self) -> None:
+        if self._called_for:  # else he has nothing to do, and to wake him would cost the training something
+            self._news.notify()
+
+    def _has_news(self) -> bool:
+        return bool(self._messages or self._studies or self._trace is not None or self._kept is not None)

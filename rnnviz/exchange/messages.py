@@ -129,8 +129,8 @@ class Failed:
     """Something did not work. The sentence is for the user, the details are for a report of the fault."""
 
     kind: Literal[
-        "refused", "companion", "diverged", "crashed", "ended"
-    ]  # the first two: the run goes on; others pause
+        "refused", "companion", "diverged", "crashed", "ended", "lost"
+    ]  # the first two: the run goes on; others pause; lost: the worker is gone, and every run with it
     sentence: str
     details: str = ""
     post_mortem: PostMortem | None = None

@@ -1,5 +1,7 @@
 """What the window may ask of the worker. All of it takes effect between two updates."""
 
+import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -153,8 +155,105 @@ class WriteProgram:
     path: Path
 
 
+@dataclass(frozen=True)
+class Run:
+    """Train for so many updates, or until told otherwise; 0: stop after the update that is under way."""
+
+    updates: float = math.inf
+
+
+@dataclass(frozen=True)
+class Step:
+    """Do one more update and then stand still; steps asked for quickly add up."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Slow motion: let ``seconds`` pass from one update to the next; 0 is full speed."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Close:
+    """End, after what is to be written is written."""
+
+
+@dataclass(frozen=True)
+class CallFor:
+    """From the window's end of a pipe: the next parcel may come. ``trace``: one of the next update is wanted."""
+
+    trace: bool = False
+
+
+@dataclass(frozen=True)
+class WantTrace:
+    """Likewise, while a parcel is still to come."""
+
+
 Wish = Inspect | Watch | Explore | GoOn | Display | Intervene | ForkRun | Show | Branch
 Switch = Begin | Open | OpenModel | OpenSession | GoBack
 Keep = SaveSession | WriteProgram
 Order = Switch | Change | Update | Look | Idle | Keep | Wish
+Given = Switch | Change | Keep | Wish | Run | Step | Wait | Close
 LASTING = (Watch, Explore, GoOn)  # wishes that do not belong to one run
+
+
+class Orders(ABC):
+    """For the window: every order by name. None of them waits until it is carried out."""
+
+    @abstractmethod
+    def give(self, order: Given) -> None:
+        """Hand it over."""
+
+    def begin(self, config: RunConfig, *, train: bool = False, companions: tuple[RunConfig, ...] = ()) -> None:
+        """Leave the present run for a new one, if that can be had; ``train`` it even when the present one stands."""
+        self.give(Begin(config, train, companions))
+
+    def open(self, path: Path) -> None:
+        """Leave the present run for a recording, if it can be read."""
+        self.give(Open(path))
+
+    def open_model(self, choice: ModelChoice) -> None:
+        """Leave the present run for a model that was trained elsewhere, if it can be had."""
+        self.give(OpenModel(choice))
+
+    def open_session(self, path: Path) -> None:
+        """Leave the present run for the one in a file, if that can be had."""
+        self.give(OpenSession(path))
+
+    def go_back(self) -> None:
+        """Return to the run before the present one."""
+        self.give(GoBack())
+
+    def wish(self, wish: Wish) -> None:
+        """Ask for something else that takes effect between two updates; to show the past is to pause, too."""
+        self.give(wish)
+
+    def change(self, **changes: Any) -> None:
+        """Change settings of the present run before its next update."""
+        self.give(Change(changes))
+
+    def keep(self, order: Keep) -> None:
+        """Have something written, before anything else is begun, and even when the program ends."""
+        self.give(order)
+
+    def run(self, updates: float = math.inf) -> None:
+        """Train for so many updates, or until told otherwise."""
+        self.give(Run(updates))
+
+    def pause(self) -> None:
+        """Stop after the update that is under way."""
+        self.run(0)
+
+    def step(self) -> None:
+        """Do one more update and then stand still; steps asked for quickly add up."""
+        self.give(Step())
+
+    def set_pause(self, seconds: float) -> None:
+        """Slow motion: let ``seconds`` pass from one update to the next; 0 is full speed."""
+        self.give(Wait(seconds))
+
+    def close(self) -> None:
+        """End the worker."""
+        self.give(Close())

@@ -42,6 +42,10 @@ class Runs:
     def __len__(self) -> int:
         return len(self._seen)
 
+    def lose(self) -> None:
+        """None of them can be gone back to; the present one can still be looked at."""
+        self._seen = {}
+
     def start(self, started: Started) -> None:
         """Another run is the present one: a new one, a branch that shares a past, or one that was gone back to."""
         found = self._seen.get(started.run) or self._begun(started)

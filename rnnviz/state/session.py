@@ -12,8 +12,7 @@ from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.run import RunFacts
 from rnnviz.domain.studies import Studies, StudyName
 from rnnviz.domain.trace import Trace
-from rnnviz.exchange.control import Control
-from rnnviz.exchange.mailbox import Mailbox, Message, Parcel
+from rnnviz.exchange.mailbox import Message, News, Parcel
 from rnnviz.exchange.messages import (
     Changed,
     CompanionRecord,
@@ -29,7 +28,7 @@ from rnnviz.exchange.messages import (
     Started,
     Written,
 )
-from rnnviz.exchange.orders import Show
+from rnnviz.exchange.orders import Orders, Show
 from rnnviz.state.companion import Companion
 from rnnviz.state.flow_map import FlowMap
 from rnnviz.state.giving_orders import GivesOrders
@@ -38,7 +37,8 @@ from rnnviz.state.pace import Pace
 from rnnviz.state.runs import Runs
 
 REFRESH_MS = 33
-TRACE_EVERY = 2  # refreshes: a new trace about 15 times a second
+TRACE_EVERY = 2  # refreshes
+TRACES_PER_S = 1000 / (REFRESH_MS * TRACE_EVERY)  # about 15
 
 
 class Session(GivesOrders):
@@ -61,9 +61,9 @@ class Session(GivesOrders):
     written = Signal(object)  # Written: a file that was ordered is there
     refreshed = Signal()  # after every look into the mailbox
 
-    def __init__(self, control: Control, mailbox: Mailbox, parent: QObject | None = None) -> None:
-        super().__init__(control, parent)
-        self._mailbox = mailbox
+    def __init__(self, orders: Orders, news: News, parent: QObject | None = None) -> None:
+        super().__init__(orders, parent)
+        self._news = news
         self._runs = Runs()
         self._running = False
         self._refreshes = 0
@@ -140,11 +140,11 @@ class Session(GivesOrders):
     def show_update(self, update: int) -> None:
         """Show the run as it was at a kept update, and pause."""
         self._set_running(running=False)
-        self._control.wish(Show(update=update))
+        self._orders.wish(Show(update=update))
 
     def show_live(self) -> None:
         """Return from the past to where the training stands."""
-        self._control.wish(Show(self.showing.lane))
+        self._orders.wish(Show(self.showing.lane))
 
     def branch(self, *, train: bool = False, **changes: Any) -> None:
         """Go on from the past update that is shown, if one is, as `branch_from` does from any."""
@@ -154,7 +154,7 @@ class Session(GivesOrders):
     def open_file(self, path: Path) -> None:
         """Leave the present run for the one of a session file; refused, the present one goes on."""
         self._timer.start()
-        self._control.open_session(path)
+        self._orders.open_session(path)
 
     def reset(self, *, train: bool = False) -> None:
         """Begin the present run anew, and what is trained beside it."""
@@ -165,12 +165,12 @@ class Session(GivesOrders):
     def run(self) -> None:
         """Train on and on."""
         if not self._refuse_training():
-            self._control.run()
+            self._orders.run()
             self._set_running(running=True)
 
     def pause(self) -> None:
         """Stop after the update under way."""
-        self._control.pause()
+        self._orders.pause()
         self._set_running(running=False)
 
     def toggle(self) -> None:
@@ -180,7 +180,7 @@ class Session(GivesOrders):
     def step(self) -> None:
         """Do one update, then stand still."""
         if not self._refuse_training():
-            self._control.step()
+            self._orders.step()
             self._set_running(running=False)
 
     def set_watched(self, *, watched: bool) -> None:
@@ -189,7 +189,11 @@ class Session(GivesOrders):
 
     def refresh(self) -> None:
         """Look into the mailbox once."""
-        parcel = self._mailbox.collect()
+        self._refreshes += 1
+        slow = self.updates_per_second < TRACES_PER_S  # then each of them is traced
+        if self._watched and (slow or self._refreshes % TRACE_EVERY == 0):
+            self._news.request_trace()
+        parcel = self._news.collect()
         before = len(self.history)
         for message in parcel.messages:
             self._take(message)
@@ -197,9 +201,6 @@ class Session(GivesOrders):
         if len(self.history) != before or any(isinstance(message, CompanionRecord) for message in parcel.messages):
             self.history_changed.emit(self.history)
         self._take_newest(parcel)
-        self._refreshes += 1
-        if self._watched and self._refreshes % TRACE_EVERY == 0:
-            self._mailbox.request_trace()
         self.refreshed.emit()
 
     def _take_newest(self, parcel: Parcel) -> None:
@@ -272,7 +273,9 @@ class Session(GivesOrders):
 
     def _fail(self, failed: Failed) -> None:
         self.nothing_to_run = self.config is None
-        if failed.kind in {"diverged", "crashed", "ended"} or self.nothing_to_run:
+        if failed.kind == "lost":
+            self._runs.lose()
+        if failed.kind in {"diverged", "crashed", "ended", "lost"} or self.nothing_to_run:
             self._set_running(running=False)
         self.failed.emit(failed)
 

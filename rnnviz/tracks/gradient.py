@@ -14,8 +14,8 @@ from rnnviz.domain.table import Table
 from rnnviz.drawing.decades import power_of_ten
 from rnnviz.drawing.items import (
     bars_path,
+    blended,
     curve_path,
-    faint,
     label_font,
     path_item,
     pen,
@@ -52,7 +52,7 @@ class GradientTrack(Track):
         super().__init__(theme)
         self._ground = rect_item(self.root, theme.panel, border=theme.line)
         self._beyond = rect_item(self.root, theme.panel)
-        self._beyond.setBrush(faint(theme.muted, 34))
+        self._beyond.setBrush(blended(theme.muted, theme.panel, 34))
         self._grid = still(path_item(self.root, pen(theme.line)))
         # Exact zeros have no place on a log scale: small squares at the bottom, in the curve's colour.
         styles = {

@@ -1,1 +1,1 @@
-"""What runs: the trainer, one update at a time, and the runner, which owns the worker thread."""
+"""What runs: the trainer, one update at a time, the runner with the thread it happens in, the process around that."""

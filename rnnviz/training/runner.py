@@ -53,13 +53,14 @@ REACH_EVERY_S = 0.7
 class Runner:
     """Owns the thread in which everything of torch happens, importing torch included."""
 
-    def __init__(self, control: Control, mailbox: Mailbox) -> None:
+    def __init__(self, control: Control, mailbox: Mailbox, runs: int = 0) -> None:
+        """``runs``: the number of the last run that the window has seen."""
         self._control = control
         self._mailbox = mailbox
         self._thread = threading.Thread(target=self._work, name="rnnviz-training")
         self._present: Run | Replay | None = None
         self._previous: Run | Replay | None = None
-        self._runs = 0
+        self._runs = runs
         self._next_check = self._next_reach = 0.0
         self._interventions: tuple[Intervention, ...] = ()
 
@@ -89,9 +90,17 @@ class Runner:
             self._sessions.close()
         except Exception as error:  # noqa: BLE001  # the window shows it; nothing else could
             self._crashed(error)
+            self._refuse(error)
         for run in (self._present, self._previous):
             if isinstance(run, Replay):
                 run.close()
+
+    def _refuse(self, error: Exception) -> None:
+        """Nothing can be carried out, torch being missing, say: tell whoever begins a run."""
+        for order in self._control.orders():
+            self._control.stop_present()
+            if isinstance(order, Begin | Open | OpenModel | OpenSession | Inspect):
+                self._crashed(error)
 
     def _carry_out(self, order: Order) -> None:
         try:

@@ -14,13 +14,14 @@ from rnnviz.app.main import Program, make_application
 from rnnviz.config.run_config import FIRST_RUN
 
 
-def resident_mb() -> float:
-    """Linux only: memory that this process holds."""
-    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+def resident_mb(process: int) -> float:
+    """Linux only: memory that a process holds."""
+    return int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def report(updates: int) -> None:
-    print(f"{updates} updates, {resident_mb():.1f} MB", flush=True)
+def report(program: Program) -> None:
+    window, worker = resident_mb(os.getpid()), resident_mb(program.worker._line._process.pid)
+    print(f"{len(program.session.history)} updates, window {window:.1f} MB, worker {worker:.1f} MB", flush=True)
 
 
 def main() -> None:
@@ -33,7 +34,7 @@ def main() -> None:
         program.session.open(FIRST_RUN)
         program.session.run()
         clock = QTimer()
-        clock.timeout.connect(lambda: report(len(program.session.history)))
+        clock.timeout.connect(lambda: report(program))
         clock.start(30_000)
         QTimer.singleShot(int(minutes * 60_000), application.quit)
         application.exec()

@@ -10,10 +10,10 @@ import shiboken6
 
 from rnnviz.app.layout_store import WindowLayout
 from rnnviz.app.main import Program, _GarbageCollector, make_application
-from rnnviz.exchange.control import Control
 from rnnviz.exchange.mailbox import Mailbox
+from rnnviz.exchange.orders import Orders
 from rnnviz.state.session import Session
-from tests.qt.driving import Driven, a_small_run, delete_what_was_to_be_deleted, threads, windows
+from tests.qt.driving import Driven, InThread, a_small_run, delete_what_was_to_be_deleted, processes, threads, windows
 
 STANDARD = WindowLayout(width=1100, height=700)
 
@@ -26,10 +26,11 @@ def application(qapp):
 
 @pytest.fixture
 def nothing_is_left(application):
-    """After the test there is no thread, no window and no running timer that was not there before."""
-    threads_before, windows_before = threads(), windows()
+    """After the test there is no thread, process, window and running timer that was not there before."""
+    threads_before, processes_before, windows_before = threads(), processes(), windows()
     yield
     assert threads() - threads_before == set()
+    assert processes() - processes_before == set()
     assert windows() - windows_before == Counter()
     assert gc.isenabled()
 
@@ -91,6 +92,7 @@ def programs(application, nothing_is_left, cheap_collections, monkeypatch):
         return enter(program)
 
     monkeypatch.setattr(Program, "__enter__", enter_and_note)
+    monkeypatch.setattr("rnnviz.app.main.WorkerProcess", InThread)
     yield opened
     signal.signal(signal.SIGINT, handler)
     for part in [part for program in opened for part in (program.window, program.session)]:
@@ -108,7 +110,7 @@ def mailbox():
 
 @pytest.fixture
 def control():
-    return mock.create_autospec(Control, instance=True)
+    return mock.create_autospec(Orders, instance=True)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """A program under test: opened, driven with keys and clicks, and waited for."""
 
 import gc
+import multiprocessing
+import pickle
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -14,19 +16,59 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from rnnviz.app.layout_store import WindowLayout
 from rnnviz.app.main import Program
+from rnnviz.app.worker import Worker
 from rnnviz.config import RunConfig
+from rnnviz.exchange.control import Control
+from rnnviz.exchange.mailbox import Mailbox, News, Parcel
+from rnnviz.exchange.orders import Given, Orders
+from rnnviz.training.runner import Runner
 from tests.builders import config
 
 PATIENCE_MS = 60_000
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 
 
+class Piped(Orders):
+    """Orders and news as a pipe would hand them over: copies, so that what cannot travel is found."""
+
+    def __init__(self, control: Control, mailbox: Mailbox) -> None:
+        self._control, self._mailbox = control, mailbox
+        self.request_trace = mailbox.request_trace
+
+    def give(self, order: Given) -> None:
+        """Hand over a copy."""
+        self._control.give(pickle.loads(pickle.dumps(order)))  # noqa: S301  # our own
+
+    def collect(self) -> Parcel:
+        """A copy of everything."""
+        return pickle.loads(pickle.dumps(self._mailbox.collect()))  # type: ignore[no-any-return]  # noqa: S301
+
+
+class InThread:
+    """A worker in the tests' own process: they can look into it, and need not import torch again."""
+
+    def __init__(self) -> None:
+        self.control, self.mailbox = Control(), Mailbox()
+        self.runner = Runner(self.control, self.mailbox)
+        self.orders: Orders = Piped(self.control, self.mailbox)
+        self.news: News = self.orders
+
+    def start(self) -> None:
+        """Start the thread."""
+        self.runner.start()
+
+    def close(self) -> None:
+        """End it, and wait for that."""
+        self.runner.close()
+
+
 class Driven:
     """The program with a hand on its keyboard."""
 
-    def __init__(self, qtbot: Any, layout: WindowLayout, save_to: Path | None) -> None:
+    def __init__(self, qtbot: Any, layout: WindowLayout, save_to: Path | None, worker: Worker | None = None) -> None:
         self.qtbot = qtbot
-        self.program: Any = Program(layout, save_to)
+        self.worker: Any = InThread() if worker is None else worker
+        self.program: Any = Program(layout, save_to, self.worker)
         self.window: Any = self.program.window
         self.session: Any = self.program.session
         self._stack = ExitStack()
@@ -54,7 +96,6 @@ class Driven:
         owners = [part for part in (self.window, self.session) if shiboken6.isValid(part)]
         return [
             self.program._collector._timer,
-            self.program._first_paint._timer,
             *(timer for owner in owners for timer in owner.findChildren(QTimer)),
         ]
 
@@ -107,6 +148,11 @@ def delete_what_was_to_be_deleted() -> None:
 def threads() -> set[threading.Thread]:
     """All threads but the one that tqdm keeps for its bars."""
     return {thread for thread in threading.enumerate() if type(thread).__name__ != "TMonitor"}
+
+
+def processes() -> set[Any]:
+    """All that this one has started and not waited for."""
+    return set(multiprocessing.active_children())
 
 
 def windows() -> Counter[str]:

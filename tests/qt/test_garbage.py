@@ -8,7 +8,7 @@ import shiboken6
 
 from rnnviz.app.layout_store import WindowLayout
 from rnnviz.app.main import Program
-from tests.qt.driving import a_small_run, delete_what_was_to_be_deleted
+from tests.qt.driving import InThread, a_small_run, delete_what_was_to_be_deleted
 
 
 class Cycle:
@@ -25,7 +25,7 @@ class Cycle:
 @pytest.fixture
 def program(application, nothing_is_left):
     """A program as it is, freezing included; the test enters and leaves it."""
-    program = Program(WindowLayout(), None)
+    program = Program(WindowLayout(), None, InThread())
     yield program
     for part in (program.window, program.session):
         if shiboken6.isValid(part):
@@ -61,7 +61,7 @@ def test_cycles_are_collected_on_the_windows_thread_while_it_trains(program, qtb
 
 
 def test_a_program_that_was_left_leaves_no_window(application, nothing_is_left):
-    with Program(WindowLayout(), None) as program:
+    with Program(WindowLayout(), None, InThread()) as program:
         program.window.show()
     parts = [program.window, program.session]
     del program

@@ -90,7 +90,7 @@ def test_s_goes_through_all_tempi_and_back_to_full_speed(driven):
     for _ in TEMPI:
         driven.key(Key.Key_S)
     assert pauses == [0.2, 1.0, 3.0, 0.0]
-    assert driven.program.control._pause_s == 0.0
+    assert driven.worker.control._pause_s == 0.0
 
 
 def test_c_switches_clipping_off_and_back_to_what_it_was(driven):

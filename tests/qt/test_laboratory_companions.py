@@ -480,7 +480,7 @@ def test_a_paused_table_compares_how_far_all_networks_reach_at_one_update(driven
     driven.until(lambda: driven.updates > 60)
     driven.session.pause()
     driven.settle()
-    run = driven.program.runner._present
+    run = driven.worker.runner._present
     assert driven.session.history.last.update == run.trainer.newest
     lanes = [(driven.session.history, run.trainer)]
     lanes += [

@@ -38,13 +38,13 @@ def watched(driven, monkeypatch):
 @pytest.fixture
 def posted(driven, monkeypatch):
     """Names of the studies that the worker made."""
-    made, post = [], driven.program.mailbox.post_study
+    made, post = [], driven.worker.mailbox.post_study
 
     def note(name, study):
         made.append(name)
         post(name, study)
 
-    monkeypatch.setattr(driven.program.mailbox, "post_study", note)
+    monkeypatch.setattr(driven.worker.mailbox, "post_study", note)
     return made
 
 

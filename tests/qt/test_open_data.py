@@ -13,7 +13,7 @@ from rnnviz.app.main import Program
 from rnnviz.app.opening import open_file
 from rnnviz.files.preview import preview
 from tests.builders import arrays_file, config, csv_file, recordings_folder, table_file, wav_file
-from tests.qt.driving import threads
+from tests.qt.driving import InThread, threads
 
 
 def shown(qtbot, path, length):
@@ -116,7 +116,7 @@ def test_what_is_wrong_with_a_large_file_is_said_in_the_window(driven, tmp_path,
 
 def test_a_window_can_be_closed_while_a_large_file_is_looked_into(programs, long_arrays):
     path, go_on = long_arrays
-    with Program(WindowLayout(), None) as program:
+    with Program(WindowLayout(), None, InThread()) as program:
         program.window.show()
         open_file(program.window, path)
     (looking,) = (thread for thread in threads() if thread.name.startswith("rnnviz-looking"))

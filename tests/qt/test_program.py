@@ -252,7 +252,12 @@ def test_without_torch_the_window_says_so_and_can_be_closed(start, monkeypatch):
     driven = start(wait=False)
     driven.until(driven.window.notice.isVisible)
     assert "libtorch.so is missing" in driven.window.notice.text
-    assert driven.program.runner._thread.ident is not None
+    driven.window.notice.hide()
+    driven.window.begin(a_small_run())
+    driven.until(driven.window.notice.isVisible)  # nothing is promised that will not come
+    assert "libtorch.so is missing" in driven.window.notice.text
+    driven.session.run()
+    driven.until(lambda: driven.worker.control._updates_left == 0)
 
 
 def test_a_notice_with_strange_characters_is_shown_as_it_is(driven):
@@ -395,16 +400,16 @@ def test_closing_during_an_update_waits_for_it(start, monkeypatch):
 
     monkeypatch.setattr(Trainer, "update", slow_update)
     driven = start()
-    close = driven.program.control.close
+    close = driven.worker.control.close
 
     def close_now():
         close()
         closing.set()
 
-    monkeypatch.setattr(driven.program.control, "close", close_now)
+    monkeypatch.setattr(driven.worker.control, "close", close_now)
     driven.session.run()
     driven.until(under_way.is_set)
-    runner = driven.program.runner
+    runner = driven.worker.runner
     driven.window.close()
     driven.close()
     assert not runner._thread.is_alive()
@@ -412,7 +417,7 @@ def test_closing_during_an_update_waits_for_it(start, monkeypatch):
 
 def test_closing_before_the_first_run_stands_does_no_harm(start):
     driven = start(wait=False)
-    driven.until(driven.program.runner._thread.is_alive)
+    driven.until(driven.worker.runner._thread.is_alive)
     driven.close()
 
 
