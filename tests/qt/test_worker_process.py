@@ -17,7 +17,7 @@ from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.trace import Trace
 from rnnviz.exchange.mailbox import Parcel
 from rnnviz.exchange.messages import Changed, Failed, Started, Written
-from rnnviz.exchange.orders import LASTING, SaveSession, Watch
+from rnnviz.exchange.orders import SaveSession, Watch
 from rnnviz.exchange.view_state import ViewState
 from rnnviz.training.trainer import Trainer
 from tests.qt import stand_ins
@@ -150,6 +150,12 @@ def test_a_process_that_is_gone_is_told_and_the_next_run_has_another(begun):
     (failed,) = begun.until(lambda: begun.of(Failed))
     assert failed.kind == "lost"
     assert "It ended " in failed.sentence
+    begun.worker.pause()  # what needs no process is not refused
+    begun.worker.set_pause(0.5)
+    begun.worker.wish(Watch(frozenset({"influence"})))
+    begun.worker.keep(SaveSession(Path("never.rnnsession"), ViewState(), quietly=True))
+    begun.worker.request_trace()
+    assert begun.worker.collect() == Parcel([], None)
     begun.worker.step()
     refused = begun.until(lambda: begun.of(Failed)[1:])
     assert refused == [Failed("lost", worker_module.LOST)]
@@ -158,19 +164,14 @@ def test_a_process_that_is_gone_is_told_and_the_next_run_has_another(begun):
     again = begun.until(lambda: begun.of(Started)[1:])
     assert [started.run for started in again] == [2]  # another number than the lost one's
     assert begun.process.pid != first
-    assert set(begun.worker._lasting) <= {*LASTING}
     begun.until(lambda: begun.studied)  # it is watched as before
-
-
-def test_without_a_process_what_needs_none_is_not_refused(begun):
+    begun.seen.clear()
     begun.process.kill()
-    begun.until(lambda: begun.of(Failed))
-    begun.worker.pause()
-    begun.worker.set_pause(0.5)
-    begun.worker.wish(Watch(frozenset()))
-    begun.worker.keep(SaveSession(Path("never.rnnsession"), ViewState(), quietly=True))
-    begun.worker.request_trace()
-    assert begun.worker.collect() == Parcel([], None)
+    begun.process.join()
+    begun.worker.begin(a_small_run(seed=9))  # before anybody has seen that this one is gone, too
+    (last,) = begun.until(lambda: begun.of(Started))
+    assert (last.run, last.config.seed) == (3, 9)
+    assert [failed.kind for failed in begun.of(Failed)] == ["lost"]
 
 
 def test_a_process_that_cannot_be_had_is_told(hand, monkeypatch):
@@ -183,21 +184,14 @@ def test_a_process_that_cannot_be_had_is_told(hand, monkeypatch):
     assert (failed.kind, failed.sentence) == ("lost", "The worker cannot be started: there are too many")
 
 
-def test_what_is_to_be_written_is_written_before_the_process_ends(begun, tmp_path):
+def test_closed_at_full_speed_the_process_ends_after_what_is_to_be_written(begun, tmp_path):
     begun.worker.run()
+    begun.worker.request_trace()
+    begun.until(lambda: len(begun.of(UpdateRecord)) > 50)
     begun.worker.keep(SaveSession(tmp_path / "a.rnnsession", ViewState()))
     process = begun.process
     begun.worker.close()
     assert (tmp_path / "a.rnnsession").stat().st_size > 0
-    assert process not in processes()
-
-
-def test_closing_at_full_speed_waits_for_no_one_to_collect(begun):
-    begun.worker.run()
-    begun.worker.request_trace()
-    begun.until(lambda: any((getattr(one, "update", 0) or 0) > 50 for one in begun.seen))
-    process = begun.process
-    begun.worker.close()
     assert process not in processes()
 
 
@@ -301,15 +295,6 @@ def test_without_a_window_the_process_ends(application):
         while Path(f"/proc/{worker}").exists() and b"Z" not in Path(f"/proc/{worker}/stat").read_bytes().split()[2]:
             assert time.monotonic() < ends
             time.sleep(0.02)
-
-
-def test_a_run_ordered_of_a_process_that_has_just_died_begins_in_another(begun):
-    begun.process.kill()
-    begun.process.join()
-    begun.worker.begin(a_small_run(seed=9))
-    again = begun.until(lambda: begun.of(Started)[1:])
-    assert again[0].config.seed == 9
-    assert [failed.kind for failed in begun.of(Failed)] == ["lost"]
 
 
 def test_many_short_orders_do_not_wait_for_long_news(hand, monkeypatch):
