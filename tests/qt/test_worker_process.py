@@ -1,7 +1,6 @@
 """The worker as a process of its own: nothing of it is left behind, and the window outlives it."""
 
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -18,11 +17,10 @@ from rnnviz.domain.records import UpdateRecord
 from rnnviz.domain.trace import Trace
 from rnnviz.exchange.mailbox import Parcel
 from rnnviz.exchange.messages import Changed, Failed, Started, Written
-from rnnviz.exchange.orders import LASTING, CallFor, SaveSession, Watch
+from rnnviz.exchange.orders import SaveSession, Watch
 from rnnviz.exchange.view_state import ViewState
-from rnnviz.training.serving import serve
 from rnnviz.training.trainer import Trainer
-from tests.builders import full_trace, record
+from tests.qt import stand_ins
 from tests.qt.conftest import STANDARD
 from tests.qt.driving import Driven, a_small_run, processes
 
@@ -115,7 +113,8 @@ def test_a_run_in_the_process_is_the_run_that_it_is_anywhere(shared):
     np.testing.assert_array_equal(ours.gates["forget"], theirs.gates["forget"])
 
 
-def test_what_was_ordered_before_the_start_is_carried_out(hand):
+def test_what_was_ordered_before_the_start_is_carried_out_even_without_a_console(hand, monkeypatch):
+    monkeypatch.setattr(worker_module, "serve", stand_ins.serve_without_a_console)
     hand.worker.begin(a_small_run(seed=3))
     hand.worker.start()
     hand.worker.start()  # once is enough
@@ -151,6 +150,12 @@ def test_a_process_that_is_gone_is_told_and_the_next_run_has_another(begun):
     (failed,) = begun.until(lambda: begun.of(Failed))
     assert failed.kind == "lost"
     assert "It ended " in failed.sentence
+    begun.worker.pause()  # what needs no process is not refused
+    begun.worker.set_pause(0.5)
+    begun.worker.wish(Watch(frozenset({"influence"})))
+    begun.worker.keep(SaveSession(Path("never.rnnsession"), ViewState(), quietly=True))
+    begun.worker.request_trace()
+    assert begun.worker.collect() == Parcel([], None)
     begun.worker.step()
     refused = begun.until(lambda: begun.of(Failed)[1:])
     assert refused == [Failed("lost", worker_module.LOST)]
@@ -159,19 +164,14 @@ def test_a_process_that_is_gone_is_told_and_the_next_run_has_another(begun):
     again = begun.until(lambda: begun.of(Started)[1:])
     assert [started.run for started in again] == [2]  # another number than the lost one's
     assert begun.process.pid != first
-    assert set(begun.worker._lasting) <= {*LASTING}
     begun.until(lambda: begun.studied)  # it is watched as before
-
-
-def test_without_a_process_what_needs_none_is_not_refused(begun):
+    begun.seen.clear()
     begun.process.kill()
-    begun.until(lambda: begun.of(Failed))
-    begun.worker.pause()
-    begun.worker.set_pause(0.5)
-    begun.worker.wish(Watch(frozenset()))
-    begun.worker.keep(SaveSession(Path("never.rnnsession"), ViewState(), quietly=True))
-    begun.worker.request_trace()
-    assert begun.worker.collect() == Parcel([], None)
+    begun.process.join()
+    begun.worker.begin(a_small_run(seed=9))  # before anybody has seen that this one is gone, too
+    (last,) = begun.until(lambda: begun.of(Started))
+    assert (last.run, last.config.seed) == (3, 9)
+    assert [failed.kind for failed in begun.of(Failed)] == ["lost"]
 
 
 def test_a_process_that_cannot_be_had_is_told(hand, monkeypatch):
@@ -184,21 +184,14 @@ def test_a_process_that_cannot_be_had_is_told(hand, monkeypatch):
     assert (failed.kind, failed.sentence) == ("lost", "The worker cannot be started: there are too many")
 
 
-def test_what_is_to_be_written_is_written_before_the_process_ends(begun, tmp_path):
+def test_closed_at_full_speed_the_process_ends_after_what_is_to_be_written(begun, tmp_path):
     begun.worker.run()
+    begun.worker.request_trace()
+    begun.until(lambda: len(begun.of(UpdateRecord)) > 50)
     begun.worker.keep(SaveSession(tmp_path / "a.rnnsession", ViewState()))
     process = begun.process
     begun.worker.close()
     assert (tmp_path / "a.rnnsession").stat().st_size > 0
-    assert process not in processes()
-
-
-def test_closing_at_full_speed_waits_for_no_one_to_collect(begun):
-    begun.worker.run()
-    begun.worker.request_trace()
-    begun.until(lambda: any((getattr(one, "update", 0) or 0) > 50 for one in begun.seen))
-    process = begun.process
-    begun.worker.close()
     assert process not in processes()
 
 
@@ -210,42 +203,16 @@ def test_ctrl_c_in_the_terminal_is_the_windows_to_obey(shared):
     assert shared.process.is_alive()
 
 
-LONG = 3_000_000  # bytes, far beyond what a pipe holds
-
-
-def talk_before_listening(pipe, _runs):
-    """A worker that gets rid of its news first."""
-    pipe.send(Parcel([record()] * 5, full_trace(), {"influence": bytes(LONG)}))
-    while (order := pipe.recv()) == CallFor():
-        pass
-    pipe.send(Parcel([Written(order.path, str(len(order.view.layout["long"])))], None))
-    pipe.recv()
-
-
 def test_long_orders_and_long_news_do_not_wait_for_each_other(hand, monkeypatch):
-    monkeypatch.setattr(worker_module, "serve", talk_before_listening)
+    monkeypatch.setattr(worker_module, "serve", stand_ins.talk_before_listening)
     hand.worker.start()
-    hand.worker.keep(SaveSession(Path("a"), ViewState(layout={"long": "x" * LONG})))
+    hand.worker.keep(SaveSession(Path("a"), ViewState(layout={"long": "x" * stand_ins.LONG})))
     (written,) = hand.until(lambda: hand.of(Written))
-    assert written.what == str(LONG)
-
-
-class Unreadable:
-    """Breaks when it is taken out."""
-
-    def __reduce__(self):
-        return int, ("no number",)
-
-
-def send_what_cannot_be_read(pipe, _runs):
-    """A worker of another version, say."""
-    pipe.send_bytes(pickle.dumps(Unreadable()))
-    pipe.recv()
-    pipe.recv()
+    assert written.what == str(stand_ins.LONG)
 
 
 def test_news_that_cannot_be_read_end_the_process_and_are_told(hand, monkeypatch):
-    monkeypatch.setattr(worker_module, "serve", send_what_cannot_be_read)
+    monkeypatch.setattr(worker_module, "serve", stand_ins.send_what_cannot_be_read)
     hand.worker.start()
     (failed,) = hand.until(lambda: hand.of(Failed))
     assert failed.kind == "lost"
@@ -265,6 +232,10 @@ def test_the_window_outlives_the_process_and_begins_anew(qtbot, nothing_is_left,
     assert not driven.session.running
     assert not driven.session.can_go_back
     driven.until(lambda: not driven.window.toolbar._buttons["back"].isEnabled())
+    driven.window.notice.hide()
+    driven.session.run()  # refused, and told again
+    driven.until(driven.window.notice.isVisible)
+    assert not driven.session.running
     driven.window.grab()
     driven.window.notice._reset.click()
     driven.until(lambda: driven.session.running and 5 <= driven.updates < 1000)
@@ -303,6 +274,7 @@ WITHOUT_A_WINDOW = """
 import sys, time
 from rnnviz.app.open_session import SUFFIX
 from rnnviz.app.worker import WorkerProcess
+from tests.qt import stand_ins
 from tests.qt.driving import a_small_run
 worker = WorkerProcess()
 worker.start()
@@ -325,31 +297,16 @@ def test_without_a_window_the_process_ends(application):
             time.sleep(0.02)
 
 
-def test_a_run_ordered_of_a_process_that_has_just_died_begins_in_another(begun):
-    begun.process.kill()
-    begun.process.join()
-    begun.worker.begin(a_small_run(seed=9))
-    again = begun.until(lambda: begun.of(Started)[1:])
-    assert again[0].config.seed == 9
-    assert [failed.kind for failed in begun.of(Failed)] == ["lost"]
-
-
 def test_many_short_orders_do_not_wait_for_long_news(hand, monkeypatch):
-    monkeypatch.setattr(worker_module, "serve", talk_before_listening)
+    monkeypatch.setattr(worker_module, "serve", stand_ins.talk_before_listening)
     hand.worker.start()
     for update in range(2000):
         hand.worker.run(update)
     hand.worker.collect()
 
 
-def wait_for_ever(pipe, _runs):
-    """A worker that hears nothing."""
-    while True:
-        time.sleep(1)
-
-
 def test_a_process_that_does_not_end_is_ended(hand, monkeypatch):
-    monkeypatch.setattr(worker_module, "serve", wait_for_ever)
+    monkeypatch.setattr(worker_module, "serve", stand_ins.wait_for_ever)
     monkeypatch.setattr(worker_module, "PATIENCE_S", 0.1)
     hand.worker.start()
     process = hand.process
@@ -357,34 +314,6 @@ def test_a_process_that_does_not_end_is_ended(hand, monkeypatch):
     assert process not in processes()
     with pytest.raises(ValueError, match="closed"):
         process.is_alive()
-
-
-def test_without_a_console_the_worker_works_all_the_same(hand, monkeypatch):
-    monkeypatch.setattr(worker_module, "serve", serve_without_a_console)
-    hand.worker.start()
-    hand.worker.begin(a_small_run())
-    hand.until(lambda: hand.of(Trace))
-
-
-def serve_without_a_console(pipe, runs):
-    """What pythonw.exe gives."""
-    sys.stderr = None
-    serve(pipe, runs)
-
-
-def test_after_the_process_is_lost_to_train_is_refused_and_the_window_says_so(
-    qtbot, nothing_is_left, cheap_collections
-):
-    driven = Driven(qtbot, STANDARD, None, WorkerProcess())
-    driven.open(a_small_run())
-    driven.until(lambda: driven.session.trace is not None)
-    driven.worker._line._process.kill()
-    driven.until(driven.window.notice.isVisible)
-    driven.window.notice.hide()
-    driven.session.run()
-    driven.until(driven.window.notice.isVisible)
-    assert not driven.session.running
-    driven.close()
 
 
 def test_a_first_process_that_dies_can_be_begun_anew(qtbot, nothing_is_left, cheap_collections):
