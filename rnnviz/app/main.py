@@ -87,7 +87,7 @@ class _GarbageCollector:
         self._timer.start()
 
     def settle(self) -> None:
-        """Leave what is there now out of later collections: a hundred thousand objects, none of which becomes garbage."""
+        """Leave what is there now out of later collections: many objects, none of which becomes garbage."""
         gc.collect()
         gc.freeze()
 
